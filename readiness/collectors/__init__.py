@@ -1,0 +1,1 @@
+"""Reads of the outside world: one file a source of evidence."""

@@ -1,0 +1,1 @@
+"""Storage: fields, constraints, `__str__`. No decisions."""

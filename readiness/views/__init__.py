@@ -1,0 +1,1 @@
+"""Pages: translate a request, call one thing below, translate back."""

@@ -1,0 +1,155 @@
+"""Facts: all that a verdict rests on, at one moment. `queries/facts.py` fills them; `core/verdict.py` judges them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from readiness.core.conditions import Condition
+from readiness.core.plan import Gap, SignOffRule
+from readiness.core.types import (
+    CheckObservation,
+    ClaimFacts,
+    DrillFacts,
+    GateObservation,
+    Person,
+    ReviewFacts,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionFacts:
+    """A condition with what is known about it. `proofs` are what `proved_by` names; `members` those of `each:`."""
+
+    condition: Condition
+    claims: tuple[ClaimFacts, ...] = ()
+    gate: GateObservation | None = None
+    check: CheckObservation | None = None
+    drill: DrillFacts | None = None
+    review: ReviewFacts | None = None
+    proofs: tuple["ConditionFacts", ...] = ()
+    members: tuple[Person, ...] = ()
+    run_started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """A gap task and who closed it, if anyone did."""
+
+    key: str
+    title: str
+    owner: str
+    closed_by: Person | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapFacts:
+    """A gap, its tasks, its conditions, and the person who closed one that has neither."""
+
+    gap: Gap
+    tasks: tuple[TaskFacts, ...] = ()
+    conditions: tuple[ConditionFacts, ...] = ()
+    closed_by: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiringFacts:
+    """A time an abort trigger fired in this run, and what its decider answered."""
+
+    fired_at: datetime
+    cleared_at: datetime | None = None
+    answer: str = ""
+    continue_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerFacts:
+    """An abort trigger of the running or of the next phase, with its firings in the current run."""
+
+    facts: ConditionFacts
+    running: bool
+    blind_since: datetime | None = None
+    firings: tuple[FiringFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """The running phase: its number of times entered, since when, and how long its dwell is in seconds counted."""
+
+    phase: str
+    title: str
+    number: int
+    entered_at: datetime
+    dwell_s: int
+    dwelt_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFacts:
+    """The phase that would be entered next, or the close."""
+
+    phase: str
+    title: str
+    run: int
+    sign_off: SignOffRule | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """A hold that nobody has lifted."""
+
+    by: Person
+    role: str
+    reason: str
+    called_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFacts:
+    """The answer one person gave for one role. `voided` says why it no longer counts; empty while it does."""
+
+    id: int
+    role: str
+    by: Person
+    go: bool
+    reason: str
+    signed_at: datetime
+    expires_at: datetime
+    material: str
+    voided: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """The last verification of the record: when, through which entry, and what it contradicted (empty: nothing)."""
+
+    verified_at: datetime | None
+    size: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SinceFacts:
+    """Since when a reason has stood, from the verdict before."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything at once. Conditions stand in order: `complete` belong to the running phase, `enter` to the next."""
+
+    rollout: str
+    plan: str
+    policy: str
+    imported_by: Person | None
+    running: RunFacts | None
+    target: TargetFacts | None
+    complete: tuple[ConditionFacts, ...]
+    enter: tuple[ConditionFacts, ...]
+    gaps: tuple[GapFacts, ...]
+    triggers: tuple[TriggerFacts, ...]
+    holds: tuple[HoldFacts, ...]
+    signatures: tuple[SignatureFacts, ...]
+    record: RecordFacts
+    since: tuple[SinceFacts, ...] = ()

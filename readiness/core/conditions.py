@@ -31,8 +31,9 @@ class ConditionList(StrEnum):
 
 
 class EvidenceDemand(StrEnum):
-    """What a claim of an item must bring."""
+    """What a claim of an item must bring. NONE only where `proved_by` or `records` proves it and nothing else is said."""
 
+    NONE = "none"
     REQUIRED = "required"
     ATTESTATION = "attestation"
     JUNIT = "junit"

@@ -1,0 +1,92 @@
+"""The sign-off sheet: what changed, the sentence to sign, its facts, the answer, who it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from readiness.queries.pages.parts import Change, Choice, Fact, Line, RolloutHead
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffFact:
+    """One condition that the statement covers. `state` as on the board."""
+
+    state: str
+    title: str
+    found: str
+    opened: bool = False  # the signer opened its evidence
+    url: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffSheet:
+    """Template `signoffs/page.html` (as `page.sheet`) and partial `signoffs/_sheet.html` (as `sheet`).
+
+    Form `form`: `answer` (go, no-go; none preselected), `meaning` (of `meanings`), `reason`, `password`, hidden
+    `role` and `digest`. A moved fact gives 409 with `moved` > 0, the answer cleared, the reason kept.
+    """
+
+    action: str  # where the form posts
+    cancel_url: str
+    role: str  # the role's key
+    role_title: str
+    question: str  # "Enter phase 0, Pre-deployment validation, of Dual-memory recall"
+    statement: str  # the sentence, as it is signed
+    digest: str  # of the exact statement that is shown
+    facts_at: datetime
+    facts: tuple[SignOffFact, ...]
+    met: int
+    total: int
+    covers: tuple[Fact, ...] = ()  # plan, log size, root
+    changes: tuple[Change, ...] = ()  # since the reader's last signature
+    signed_at: datetime | None = None  # that signature
+    blockers: tuple[Line, ...] = ()  # what stands between the reader and GO
+    go_locked: str = ""  # why GO can't be given now; "" when it can
+    meanings: tuple[Choice, ...] = ()
+    starts: tuple[Fact, ...] = ()  # what GO leads to: share, users an hour, last measured way back
+    reason_needed: str = ""  # "You sign over a waiver, so say why"; "" when a reason is optional for GO
+    valid_until: datetime | None = None  # of the signature
+    moved: int = 0  # facts that changed while the reader was reading
+    may_sign: bool = True
+    why_not: str = ""  # when the reader may not sign for this role
+
+
+@dataclass(frozen=True, slots=True)
+class StationRow:
+    """One signature, given, void or asked for."""
+
+    station: str
+    name: str
+    state: str
+    at: datetime | None = None
+    meaning: str = ""
+    reason: str = ""
+    note: str = ""  # what voided it
+    digest: str = ""
+    sign_url: str = ""
+    revoke_url: str = ""
+    entry_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffPage:
+    """Template `signoffs/page.html`: the sheet of one role, or (without one) all signatures of the phase."""
+
+    head: RolloutHead
+    title: str
+    rows: tuple[StationRow, ...] = ()
+    past: tuple[StationRow, ...] = ()  # void, revoked and expired ones, newest first
+    sheet: SignOffSheet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeSheet:
+    """Template `signoffs/revoke.html`, partial `signoffs/_revoke.html`. Form: `reason`."""
+
+    action: str
+    cancel_url: str
+    station: str
+    name: str
+    signed_at: datetime
+    answer: str
+    head: RolloutHead

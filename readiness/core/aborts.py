@@ -1,0 +1,156 @@
+"""Abort triggers: what stops a running phase. `expect` is what must hold; a trigger fires on the opposite.
+
+A trigger that fired stays unanswered until its decider answers. One that cannot be evaluated for ten minutes is
+blind. Before a phase is entered each of its triggers must be armed: proven to be able to fire.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from readiness.core.conditions import ConditionKind, GateSpec
+from readiness.core.criteria import can_fire
+from readiness.core.facts import FiringFacts, TriggerFacts
+from readiness.core.gates import (
+    comparand_value,
+    describe_series,
+    freshest_until,
+    gate_criteria,
+    measurement_doubt,
+    proven,
+    worst_series,
+)
+from readiness.core.quantities import format_duration
+from readiness.core.types import GateObservation, Trouble
+
+BLIND_AFTER = timedelta(minutes=10)
+AUTOMATION = "automation"
+
+
+class TriggerState(StrEnum):
+    """What an abort trigger says at one moment."""
+
+    QUIET = "quiet"
+    BREACHED = "breached"
+    FIRING = "firing"
+    UNANSWERED = "unanswered"
+    BLIND = "blind"
+
+
+def trigger_doubt(trigger: TriggerFacts, now: datetime) -> str:
+    """Say why a trigger cannot be evaluated; empty when it can. What people report can always be evaluated."""
+    condition = trigger.facts.condition
+    if condition.kind is ConditionKind.ITEM:
+        return ""
+    if condition.gate is None:
+        return "experiments have no result yet"
+    doubt = measurement_doubt(condition.gate, trigger.facts.gate, now)
+    return doubt[1] if doubt else ""
+
+
+def trigger_breach(trigger: TriggerFacts, now: datetime) -> tuple[bool, bool]:
+    """Say (breached now, breached for the whole `for`). Only a trigger without doubt may be asked."""
+    spec = trigger.facts.condition.gate
+    if spec is None:
+        reported = bool(trigger.facts.claims)
+        return reported, reported
+    seen = proven(trigger.facts.gate)
+    _, held = worst_series(spec, seen)
+    if held:
+        return False, False
+    return True, _breached_long_enough(spec, seen)
+
+
+def _breached_long_enough(spec: GateSpec, seen: GateObservation) -> bool:
+    if not spec.hold_for:
+        return True
+    if seen.window is None or seen.window.breached_since is None:
+        return False
+    return seen.window.end_at - seen.window.breached_since >= spec.hold_for
+
+
+def open_firings(trigger: TriggerFacts, now: datetime) -> tuple[FiringFacts, ...]:
+    """Give the firings that nobody has answered, or whose answer "continue until" has run out."""
+    return tuple(f for f in trigger.firings if not _answered(f, now))
+
+
+def _answered(firing: FiringFacts, now: datetime) -> bool:
+    if firing.continue_until is not None:
+        return now < firing.continue_until or firing.cleared_at is not None
+    return bool(firing.answer)
+
+
+def _tolerated(trigger: TriggerFacts, now: datetime) -> bool:
+    return any(f.continue_until is not None and now < f.continue_until for f in trigger.firings)
+
+
+def trigger_state(trigger: TriggerFacts, now: datetime) -> TriggerState:
+    """Judge a trigger of the running phase at `now`."""
+    if trigger_doubt(trigger, now):
+        if open_firings(trigger, now):
+            return TriggerState.UNANSWERED
+        blind_since = trigger.blind_since
+        blind = blind_since is not None and now - blind_since >= BLIND_AFTER
+        return TriggerState.BLIND if blind else TriggerState.QUIET
+    breached, fires = trigger_breach(trigger, now)
+    if fires and not _tolerated(trigger, now):
+        return TriggerState.FIRING
+    if open_firings(trigger, now):
+        return TriggerState.UNANSWERED
+    return TriggerState.BREACHED if breached else TriggerState.QUIET
+
+
+def describe_trigger(trigger: TriggerFacts, now: datetime) -> str:
+    """Say what a trigger sees now: its value, the report, or why it cannot be evaluated."""
+    spec = trigger.facts.condition.gate
+    if doubt := trigger_doubt(trigger, now):
+        since = trigger.blind_since
+        return f"{doubt}; not evaluated for {format_duration(now - since)}" if since else doubt
+    if spec is None:
+        people = ", ".join(claim.by.name for claim in trigger.facts.claims)
+        return f"reported by {people}" if people else "nothing reported"
+    seen = proven(trigger.facts.gate)
+    series, _ = worst_series(spec, seen)
+    words = describe_series(series, spec)
+    since = seen.window.breached_since if seen.window else None
+    return f"{words} for {format_duration(seen.window.end_at - since)}" if since and seen.window else words
+
+
+def unarmed_because(trigger: TriggerFacts, now: datetime) -> str:
+    """Say why a trigger could not fire in the phase to be entered; empty when it is armed.
+
+    A trigger with `arms: on_entry` reads what only that phase produces, so only its comparand's data is needed before.
+    """
+    condition = trigger.facts.condition
+    if condition.kind is ConditionKind.ITEM:
+        return ""
+    if condition.gate is None:
+        return "experiments have no result yet"
+    if condition.abort is not None and condition.abort.arms_on_entry and not trigger.running:
+        return _control_doubt(trigger.facts.gate)
+    doubt = measurement_doubt(condition.gate, trigger.facts.gate, now)
+    if doubt:
+        return doubt[1]
+    seen = proven(trigger.facts.gate)
+    series, _ = worst_series(condition.gate, seen)
+    fires = can_fire(gate_criteria(condition.gate), series.value, comparand_value(seen))
+    return "" if fires else "no value can break its limit"
+
+
+def _control_doubt(seen: GateObservation | None) -> str:
+    if seen is None:
+        return "never measured"
+    if seen.comparand is None:
+        return ""
+    if seen.comparand.trouble is not Trouble.NONE:
+        return seen.comparand.message
+    return "" if seen.comparand.values else "the control has no data yet"
+
+
+def trigger_expires_at(trigger: TriggerFacts, now: datetime) -> datetime | None:
+    """Say until when "this trigger is quiet" may be believed: its sample's age limit, or the blind deadline."""
+    spec, seen = trigger.facts.condition.gate, trigger.facts.gate
+    if spec is None:
+        return None
+    if trigger_doubt(trigger, now):
+        return (trigger.blind_since or now) + BLIND_AFTER
+    return freshest_until(spec, proven(seen))

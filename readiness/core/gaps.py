@@ -1,0 +1,48 @@
+"""Gaps: what is missing, what is still open of it, and how much work the open ones are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from readiness.core.facts import ConditionFacts, GapFacts, TaskFacts
+from readiness.core.plan import Gap
+from readiness.core.types import Assessment, Outcome
+
+ALL_PHASES = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class GapState:
+    """What is open of a gap: its tasks not done, and its conditions not met."""
+
+    gap: Gap
+    open_tasks: tuple[TaskFacts, ...]
+    open_conditions: tuple[ConditionFacts, ...]
+    closed: bool
+
+
+def gap_blocks(gap: Gap, phase: str) -> bool:
+    """Say whether a gap must be closed before a phase is entered. Severity is weight and does not count."""
+    return ALL_PHASES in gap.blocks or phase in gap.blocks
+
+
+def gap_state(facts: GapFacts, assessments: dict[str, Assessment]) -> GapState:
+    """Find what is open. A gap with neither tasks nor conditions is open until a person closes it."""
+    open_tasks = tuple(task for task in facts.tasks if task.closed_by is None)
+    met = (Outcome.MET, Outcome.WAIVED)
+    open_conditions = tuple(c for c in facts.conditions if assessments[c.condition.path].outcome not in met)
+    measurable = bool(facts.tasks or facts.conditions)
+    closed = not open_tasks and not open_conditions if measurable else facts.closed_by is not None
+    return GapState(facts.gap, open_tasks, open_conditions, closed)
+
+
+def gap_estimate(gap: Gap) -> tuple[float, float]:
+    """Give a gap's effort in working days, lower and upper end: its own estimate, else the sum of its tasks'."""
+    if gap.estimate is not None:
+        return gap.estimate
+    return total_effort(task.estimate for task in gap.tasks)
+
+
+def total_effort(estimates: Iterable[tuple[float, float] | None]) -> tuple[float, float]:
+    """Add ranges up as given, in working days."""
+    known = [estimate for estimate in estimates if estimate is not None]
+    return sum(low for low, _ in known), sum(high for _, high in known)

@@ -1,0 +1,196 @@
+"""Gates: from what was observed to MET, NOT_MET or UNKNOWN, in the one order of proof.
+
+A measurement is proven before it is judged: was it ever measured, did the source answer, is there data, is every
+value a number, how old is the newest sample, is there enough traffic, is there something to compare with. Only then
+does the criterion count, for every series, and for the whole window.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from readiness.core.conditions import GateSpec
+from readiness.core.criteria import (
+    Criteria,
+    comparand_judges,
+    criteria_hold,
+    describe_criteria,
+    format_value,
+    needs_comparand,
+    parse_criteria,
+)
+from readiness.core.facts import ConditionFacts
+from readiness.core.quantities import format_duration
+from readiness.core.types import Assessment, GateObservation, Outcome, Reading, SeriesValue, Trouble
+
+Doubt = tuple[str, str]
+"""Why a measurement proves nothing: a reason code and what was found, in words."""
+
+
+def gate_criteria(spec: GateSpec) -> Criteria:
+    """Parse the criteria of a gate, in the unit of its query."""
+    return parse_criteria(spec.expect, spec.unit)
+
+
+def gate_requirement(spec: GateSpec) -> str:
+    """Say what a gate requires: the limit, and for how long."""
+    limit = describe_criteria(gate_criteria(spec), spec.unit, comparand_title(spec))
+    if spec.for_phase and spec.at_least is not None:
+        return f"{limit}, for {spec.at_least * 100:g} % of the phase"
+    return f"{limit}, for {format_duration(spec.hold_for)}" if spec.hold_for else limit
+
+
+def comparand_title(spec: GateSpec) -> str:
+    """Name what a relative gate compares with, as people call it."""
+    against = spec.against
+    if against is None:
+        return ""
+    return against.title or (f"baseline {against.baseline}" if against.baseline else "the other query")
+
+
+def assess_gate(facts: ConditionFacts, now: datetime) -> Assessment:
+    """Judge a gate as a success condition at `now`."""
+    spec, path = facts.condition.gate, facts.condition.path
+    if spec is None:
+        raise ValueError(f"{path} is not a gate")
+    required = gate_requirement(spec)
+    if doubt := measurement_doubt(spec, facts.gate, now):
+        return Assessment(path, Outcome.UNKNOWN, *doubt, required)
+    seen = proven(facts.gate)
+    worst, held = worst_series(spec, seen)
+    found = describe_series(worst, spec)
+    expires_at = freshest_until(spec, seen)
+    if not held:
+        return Assessment(path, Outcome.NOT_MET, "GATE_BREACHED", found, required)
+    if shortfall := _window_shortfall(spec, seen):
+        return Assessment(path, Outcome.NOT_MET, "GATE_NOT_SUSTAINED", f"{found}; {shortfall}", required)
+    return Assessment(path, Outcome.MET, "", found, required, expires_at)
+
+
+def proven(observation: GateObservation | None) -> GateObservation:
+    """Return an observation that `measurement_doubt` has found no doubt in."""
+    if observation is None:
+        raise ValueError("an observation without doubt cannot be absent")
+    return observation
+
+
+def measurement_doubt(spec: GateSpec, seen: GateObservation | None, now: datetime) -> Doubt | None:
+    """Give the first doubt in a measurement, or None when it may be judged."""
+    if seen is None:
+        return "GATE_NEVER_MEASURED", "never measured"
+    doubts: tuple[Callable[[], Iterator[Doubt]], ...] = (
+        lambda: _reading_doubts(seen.reading, spec.max_age, now),
+        lambda: _traffic_doubts(spec, seen),
+        lambda: _comparand_doubts(spec, seen, now),
+    )
+    return next((doubt for each in doubts for doubt in each()), None)
+
+
+def _reading_doubts(reading: Reading, max_age: timedelta, now: datetime) -> Iterator[Doubt]:
+    if reading.trouble is Trouble.NOT_CONFIGURED:
+        yield "SOURCE_NOT_CONFIGURED", reading.message
+    if reading.trouble is Trouble.SOURCE_ERROR:
+        yield "GATE_SOURCE_ERROR", reading.message
+    if reading.warnings:
+        yield "GATE_SOURCE_ERROR", f"{reading.source} gave a partial answer: {reading.warnings[0]}"
+    yield from _data_doubts(reading)
+    if not all(math.isfinite(series.value) for series in reading.values):
+        odd = next(series for series in reading.values if not math.isfinite(series.value))
+        yield "GATE_NOT_A_NUMBER", f"{odd.labels or 'the query'} is {odd.value}"
+    yield from _age_doubts(reading, max_age, now)
+
+
+def _data_doubts(reading: Reading) -> Iterator[Doubt]:
+    if not reading.values:
+        yield "GATE_NO_DATA", f"{reading.source} has no series for the query"
+    if reading.lost_series:
+        yield "GATE_NO_DATA", f"{reading.lost_series[0]} reported within the last hour and is gone"
+    if reading.sampled_at is None:
+        yield "GATE_NO_DATA", "no sample behind the query"
+    if reading.looks_back and (reading.covers_from is None or _uncovered(reading) > timedelta(0)):
+        covered = timedelta(0) if reading.covers_from is None else reading.asked_at - reading.covers_from
+        words = f"history covers {format_duration(max(covered, timedelta(0)))}"
+        yield "GATE_NO_DATA", f"{words} of {format_duration(reading.looks_back)}"
+
+
+def _uncovered(reading: Reading) -> timedelta:
+    if reading.covers_from is None:
+        return reading.looks_back
+    return reading.covers_from - (reading.asked_at - reading.looks_back)
+
+
+def _age_doubts(reading: Reading, max_age: timedelta, now: datetime) -> Iterator[Doubt]:
+    if reading.sampled_at is not None and now - reading.sampled_at > max_age:
+        age = format_duration(now - reading.sampled_at)
+        yield "GATE_STALE", f"no sample for {age}; older than {format_duration(max_age)} does not count"
+
+
+def _traffic_doubts(spec: GateSpec, seen: GateObservation) -> Iterator[Doubt]:
+    if spec.enough is None:
+        return
+    total = sum(series.value for series in seen.traffic.values) if seen.traffic else 0.0
+    if not total >= spec.enough.at_least:
+        yield "GATE_TOO_LITTLE_TRAFFIC", f"traffic is {total:g}; at least {spec.enough.at_least:g} is needed"
+
+
+def _comparand_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Iterator[Doubt]:
+    if not needs_comparand(gate_criteria(spec)):
+        return
+    if spec.against is not None and spec.against.query and seen.comparand is not None:
+        for code, found in _reading_doubts(seen.comparand, spec.max_age, now):
+            yield code, f"{comparand_title(spec)}: {found}"
+    elif seen.baseline is None:
+        yield "GATE_NO_BASELINE", f"{comparand_title(spec) or 'a baseline'} is not recorded"
+    if not comparand_judges(gate_criteria(spec), comparand_value(seen)):
+        yield "GATE_NO_BASELINE", f"{comparand_title(spec)} is 0, which nothing can be a share of"
+
+
+def comparand_value(seen: GateObservation) -> float | None:
+    """Give the number a relative criterion compares with: the other query's first series, or the baseline."""
+    if seen.comparand is not None and seen.comparand.values:
+        return seen.comparand.values[0].value
+    return seen.baseline.value if seen.baseline is not None else None
+
+
+def worst_series(spec: GateSpec, seen: GateObservation) -> tuple[SeriesValue, bool]:
+    """Give the series that decides, and whether every series holds the criterion."""
+    criteria, comparand = gate_criteria(spec), comparand_value(seen)
+    breaching = [s for s in seen.reading.values if not criteria_hold(criteria, s.value, comparand)]
+    ordered = sorted(breaching or seen.reading.values, key=lambda s: (s.value, s.labels))
+    return ordered[-1 if _grows_worse(spec) else 0], not breaching
+
+
+def _grows_worse(spec: GateSpec) -> bool:
+    return not spec.expect[0][0].lstrip().startswith(">")
+
+
+def describe_series(series: SeriesValue, spec: GateSpec) -> str:
+    """Say a value with its unit, and which series it is when it has labels."""
+    value = format_value(series.value, spec.unit)
+    return f"{value} ({series.labels})" if series.labels else value
+
+
+def freshest_until(spec: GateSpec, seen: GateObservation) -> datetime | None:
+    """Say until when this measurement counts: the age limit of its oldest sample."""
+    moments = [r.sampled_at for r in (seen.reading, seen.comparand) if r is not None and r.sampled_at is not None]
+    return min(moments) + spec.max_age if moments else None
+
+
+def _window_shortfall(spec: GateSpec, seen: GateObservation) -> str:
+    if spec.for_phase:
+        return _share_shortfall(spec, seen)
+    if not spec.hold_for:
+        return ""
+    window = seen.window
+    held = window.end_at - window.held_since if window and window.held_since else timedelta(0)
+    if held >= spec.hold_for:
+        return ""
+    return f"holds for {format_duration(held)} of the required {format_duration(spec.hold_for)}"
+
+
+def _share_shortfall(spec: GateSpec, seen: GateObservation) -> str:
+    needed = 1.0 if spec.at_least is None else spec.at_least
+    if seen.window is None or seen.window.held_share is None:
+        return "the phase has not begun"
+    share = seen.window.held_share
+    return "" if share >= needed else f"held for {share * 100:.2f} % of the phase; {needed * 100:g} % is required"

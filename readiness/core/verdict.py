@@ -1,0 +1,233 @@
+"""The verdict. RULES is the whole policy: read it first. Each rule yields a reason for NO; GO is their silence."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from readiness.core.aborts import TriggerState, describe_trigger, trigger_expires_at, trigger_state, unarmed_because
+from readiness.core.canonical import digest_of
+from readiness.core.case import Case, needed_of, open_case, open_of, trigger_reason, unmet_reasons
+from readiness.core.facts import Facts
+from readiness.core.quantities import format_duration
+from readiness.core.reasons import reason_rank
+from readiness.core.signoffs import PollAnswer, not_independent
+from readiness.core.types import Decision, Question, Reason, Stage, Verdict
+
+RECORD_MAX_AGE = timedelta(minutes=10)
+POLL_CODES = frozenset({"SIGN_OFF_MISSING"})
+
+
+def record_is_intact(case: Case) -> Iterator[Reason]:
+    """The record verifies, and was verified within ten minutes."""
+    record = case.facts.record
+    required = f"at most {format_duration(RECORD_MAX_AGE)} ago"
+    if record.problem:
+        yield Reason("RECORD_BROKEN", "record", "record", "The record", record.problem, required)
+    elif record.verified_at is None or case.now - record.verified_at > RECORD_MAX_AGE:
+        age = (
+            f"last verified {format_duration(case.now - record.verified_at)} ago"
+            if record.verified_at
+            else "never verified"
+        )
+        yield Reason("RECORD_UNVERIFIED", "record", "record", "The record", age, required)
+
+
+def no_abort_trigger_speaks(case: Case) -> Iterator[Reason]:
+    """No abort trigger of the running phase fires, is unanswered, or is blind."""
+    codes = {
+        TriggerState.FIRING: "ABORT_FIRING",
+        TriggerState.UNANSWERED: "ABORT_UNANSWERED",
+        TriggerState.BLIND: "ABORT_BLIND",
+    }
+    for trigger in case.facts.triggers:
+        if trigger.running and (code := codes.get(trigger_state(trigger, case.now))):
+            yield trigger_reason(code, trigger, describe_trigger(trigger, case.now))
+
+
+def nobody_holds(case: Case) -> Iterator[Reason]:
+    """No hold is called."""
+    for hold in case.facts.holds:
+        who = f"{hold.by.name} ({hold.role})" if hold.role else hold.by.name
+        yield Reason("HOLD_CALLED", "hold", hold.by.id, who, hold.reason, "lifted")
+
+
+def running_phase_is_complete(case: Case) -> Iterator[Reason]:
+    """Every success condition of the running phase is met."""
+    yield from unmet_reasons(case, case.facts.complete)
+
+
+def running_phase_has_dwelt(case: Case) -> Iterator[Reason]:
+    """The running phase has lasted its minimum duration."""
+    run = case.facts.running
+    if run is not None and run.dwelt_s < run.dwell_s:
+        dwelt, dwell = timedelta(seconds=run.dwelt_s), timedelta(seconds=run.dwell_s)
+        yield Reason("PHASE_DWELL", "phase", run.phase, run.title, format_duration(dwelt), format_duration(dwell))
+
+
+def next_phase_may_begin(case: Case) -> Iterator[Reason]:
+    """Every entry condition of the next phase is met."""
+    yield from unmet_reasons(case, case.facts.enter)
+
+
+def gaps_are_closed(case: Case) -> Iterator[Reason]:
+    """Every gap that blocks the next phase is closed: all its tasks done, all its conditions met."""
+    for state in case.gaps:
+        if not state.closed:
+            gap = state.gap
+            yield Reason(
+                "GAP_OPEN",
+                "gap",
+                gap.key,
+                gap.title,
+                open_of(state),
+                needed_of(state),
+                gap.owner or "",
+                group=f"gap:{gap.key}",
+            )
+            yield from unmet_reasons(case, state.open_conditions, group=f"gap:{gap.key}")
+
+
+def triggers_are_armed(case: Case) -> Iterator[Reason]:
+    """Every abort trigger of the running and of the next phase is proven to be able to fire."""
+    for trigger in case.facts.triggers:
+        if why := unarmed_because(trigger, case.now):
+            yield trigger_reason("ABORT_UNARMED", trigger, why)
+
+
+def something_is_asked(case: Case) -> Iterator[Reason]:
+    """Nothing is met by an empty set: a phase without conditions shows nothing."""
+    target = case.facts.target
+    if target is not None and not case.facts.enter and not case.facts.complete:
+        yield Reason("PHASE_EMPTY", "phase", target.phase, target.title, "no condition", "The plan asks for something")
+
+
+def poll_is_complete(case: Case) -> Iterator[Reason]:
+    """Everyone polled has given a GO that still counts."""
+    target = case.facts.target
+    if target is None or target.sign_off is None or not target.sign_off.roles:
+        title = target.title if target else "The next phase"
+        yield Reason("SIGN_OFF_UNDEFINED", "phase", target.phase if target else "", title, "nobody", "somebody")
+        return
+    codes = {
+        PollAnswer.NO_GO: "SIGN_OFF_NO_GO",
+        PollAnswer.VOID: "SIGN_OFF_VOID",
+        PollAnswer.EXPIRED: "SIGN_OFF_EXPIRED",
+        PollAnswer.NO_ANSWER: "SIGN_OFF_MISSING",
+        PollAnswer.WAITS: "SIGN_OFF_MISSING",
+    }
+    for station in case.stations:
+        if code := codes.get(station.answer):
+            yield Reason(code, "sign_off", station.role, station.role, station.why, "GO", station.role, group="poll")
+
+
+def poll_is_independent(case: Case) -> Iterator[Reason]:
+    """Every condition is covered by somebody who did not work on it."""
+    if not case.stations or any(s.answer is not PollAnswer.GO for s in case.stations):
+        return
+    for facts in not_independent(case.facts, case.stations):
+        c = facts.condition
+        yield Reason(
+            "SIGN_OFF_NOT_INDEPENDENT",
+            c.kind.value,
+            c.key,
+            c.title,
+            "signed only by people who worked on it",
+            "an uninvolved signature",
+            c.owner or "",
+            c.path,
+            "poll",
+        )
+
+
+Rule = Callable[[Case], Iterator[Reason]]
+CONTINUE_RULES: tuple[Rule, ...] = (record_is_intact, no_abort_trigger_speaks, nobody_holds)
+ENTER_RULES: tuple[Rule, ...] = (
+    *CONTINUE_RULES,
+    running_phase_is_complete,
+    running_phase_has_dwelt,
+    next_phase_may_begin,
+    gaps_are_closed,
+    triggers_are_armed,
+    something_is_asked,
+    poll_is_complete,
+    poll_is_independent,
+)
+RULES: dict[Question, tuple[Rule, ...]] = {Question.CONTINUE: CONTINUE_RULES, Question.ENTER: ENTER_RULES}
+
+
+def evaluate_verdict(facts: Facts, question: Question, now: datetime) -> Verdict:
+    """Answer a question: GO only when every rule is silent. Pure: the same facts and moment give the same bytes."""
+    case = open_case(facts, question, now)
+    since = {known.reason: known.at for known in facts.since}
+    found = [reason for rule in RULES[question] for reason in rule(case)]
+    reasons = tuple(replace(r, since_at=since.get(reason_id(r), now)) for r in _worst_first(found))
+    decision = Decision.NO_GO if reasons else Decision.GO
+    stage = _stage(reasons)
+    phase = facts.running if question is Question.CONTINUE else facts.target
+    return Verdict(
+        question=question,
+        phase=phase.phase if phase else "",
+        decision=decision,
+        stage=stage,
+        reasons=reasons,
+        assessments=tuple(sorted(case.judged.values(), key=lambda a: a.path)),
+        evaluated_at=now,
+        valid_until=_valid_until(case) if decision is Decision.GO else None,
+        verdict_id=_verdict_id(facts, question, decision, stage, reasons),
+        policy=facts.policy,
+    )
+
+
+def verdict_as_read(verdict: Verdict, now: datetime) -> Verdict:
+    """Give a stored verdict as it counts at `now`: a GO past `valid_until` is not GO, everywhere."""
+    if verdict.decision is Decision.NO_GO or verdict.stands_at(now):
+        return verdict
+    age = format_duration(now - verdict.valid_until) if verdict.valid_until else "at once"
+    reason = Reason(
+        "VERDICT_EXPIRED", "verdict", verdict.question, "The verdict", age, "fresh", since_at=verdict.valid_until
+    )
+    return replace(verdict, decision=Decision.NO_GO, stage=Stage.BLOCKED, reasons=(reason,))
+
+
+def reason_id(reason: Reason) -> str:
+    """Name a reason so that it can be recognised in the next verdict."""
+    return f"{reason.code} {reason.kind}:{reason.key} {reason.path}"
+
+
+def _worst_first(reasons: Iterable[Reason]) -> list[Reason]:
+    unique = {(r.code, r.kind, r.key, r.path, r.group): r for r in reasons}
+    return sorted(unique.values(), key=lambda r: (reason_rank(r), r.group, r.kind, r.key, r.path))
+
+
+def _stage(reasons: tuple[Reason, ...]) -> Stage:
+    codes = {reason.code for reason in reasons}
+    if codes & {"ABORT_FIRING", "ABORT_UNANSWERED"}:
+        return Stage.ABORT
+    if "HOLD_CALLED" in codes:
+        return Stage.HOLD
+    if codes and codes <= POLL_CODES:
+        return Stage.AWAITING_SIGN_OFF
+    return Stage.BLOCKED if codes else Stage.CLEARED
+
+
+def _valid_until(case: Case) -> datetime | None:
+    moments = [trigger_expires_at(t, case.now) for t in case.facts.triggers if t.running]
+    if case.facts.record.verified_at is not None:
+        moments.append(case.facts.record.verified_at + RECORD_MAX_AGE)
+    if case.question is Question.ENTER:
+        moments += [assessment.expires_at for assessment in case.judged.values()]
+        moments += [s.signature.expires_at for s in case.stations if s.signature is not None]
+    return min((at for at in moments if at is not None), default=None)
+
+
+def _verdict_id(facts: Facts, question: Question, decision: Decision, stage: Stage, reasons: tuple[Reason, ...]) -> str:
+    return digest_of(
+        {
+            "question": question.value,
+            "decision": decision.value,
+            "stage": stage.value,
+            "plan": facts.plan,
+            "policy": facts.policy,
+            "reasons": sorted([r.code, r.kind, r.key, r.path, r.required] for r in reasons),
+        }
+    )

@@ -1,1 +1,43 @@
 """Storage: fields, constraints, `__str__`. No decisions."""
+
+from readiness.models.abort import Firing, Rollback
+from readiness.models.audit import AuditEntry, AuditHead
+from readiness.models.blob import Blob
+from readiness.models.drill import DrillRecord, ReviewRecord
+from readiness.models.gap import GapClosure
+from readiness.models.gate import Baseline, Measurement, Observation
+from readiness.models.hold import Hold
+from readiness.models.item import Claim, Evidence
+from readiness.models.person import RoleGrant, SetupLink
+from readiness.models.phase import DwellClock, PhaseRun
+from readiness.models.rollout import PlanVersion, Rollout
+from readiness.models.signoff import SignOff, SignOffEnd
+from readiness.models.verdict import Heartbeat, RecordCheck, StoredVerdict
+
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Baseline",
+    "Blob",
+    "Claim",
+    "DrillRecord",
+    "DwellClock",
+    "Evidence",
+    "Firing",
+    "GapClosure",
+    "Heartbeat",
+    "Hold",
+    "Measurement",
+    "Observation",
+    "PhaseRun",
+    "PlanVersion",
+    "RecordCheck",
+    "ReviewRecord",
+    "RoleGrant",
+    "Rollback",
+    "Rollout",
+    "SetupLink",
+    "SignOff",
+    "SignOffEnd",
+    "StoredVerdict",
+]

@@ -1,0 +1,127 @@
+"""One value, one sequence of bytes: RFC 8785 canonical JSON under the rules of the house.
+
+Rules on top of RFC 8785: no floats (they travel as decimal strings), no integers beyond 2**53 - 1, text in Unicode
+normal form C, keys are text. Frozen dataclasses come and go through `to_plain` and `from_plain` (`core/codec.py`).
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, cast
+
+import rfc8785
+
+from readiness.core.codec import Plain, PlainDict, UnexpectedShape, from_plain, to_plain
+
+__all__ = [
+    "NotCanonical",
+    "Plain",
+    "PlainDict",
+    "UnexpectedShape",
+    "canonical_bytes",
+    "digest_bytes",
+    "digest_of",
+    "from_plain",
+    "is_digest",
+    "parse_canonical",
+    "to_plain",
+]
+
+MAX_INT = 2**53 - 1
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False, default=dict
+)
+_BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+class NotCanonical(ValueError):
+    """A value has no canonical bytes: a float, a large integer, a key that is no text, a lone surrogate."""
+
+
+def canonical_bytes(value: Plain) -> bytes:
+    """Return the RFC 8785 bytes of a plain value; raise `NotCanonical` when it has none.
+
+    Without floats, the encoder of the standard library differs from RFC 8785 only in the order of keys beyond U+FFFF
+    (by code point, not by UTF-16 unit); text that reaches there is left to the `rfc8785` package.
+    """
+    _check(value)
+    text = _ENCODER.encode(value)
+    try:
+        if not unicodedata.is_normalized("NFC", text):
+            return canonical_bytes(_normal(value))
+        return rfc8785.dumps(_normal(value)) if _BEYOND_BMP.search(text) else text.encode()
+    except UnicodeEncodeError as problem:
+        raise NotCanonical(f"Half of a surrogate pair has no bytes: {problem}") from problem
+
+
+def digest_of(value: Plain) -> str:
+    """Return `sha256:<hex>` of the canonical bytes of a plain value."""
+    return digest_bytes(canonical_bytes(value))
+
+
+def digest_bytes(data: bytes) -> str:
+    """Return `sha256:<hex>` of the bytes as they are."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def is_digest(text: str) -> bool:
+    """Say whether the text is written as `digest_bytes` writes one."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def parse_canonical(data: bytes) -> Plain:
+    """Read JSON under the same rules; raise `NotCanonical` for floats, repeated keys, or bytes that are no JSON."""
+    try:
+        found = json.loads(data, object_pairs_hook=_one_each, parse_float=_no_float, parse_constant=_no_float)
+    except NotCanonical:
+        raise
+    except (ValueError, RecursionError) as problem:
+        raise NotCanonical(f"These bytes are not JSON: {problem}") from problem
+    return cast(Plain, found)
+
+
+def _one_each(pairs: list[tuple[str, Plain]]) -> PlainDict:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotCanonical("A key appears twice; the last would silently win")
+    return found
+
+
+def _no_float(text: str) -> NoReturn:
+    raise NotCanonical(f"{text} is a float; write it as a decimal string")
+
+
+def _check(value: object) -> None:
+    """Raise `NotCanonical` unless the value is made of text, small integers, booleans, null, lists and mappings."""
+    if value is None or isinstance(value, str | bool):
+        return
+    if isinstance(value, dict | list | tuple | Mapping):
+        for item in _checked_items(value) if isinstance(value, Mapping) else value:
+            _check(item)
+        return
+    if not isinstance(value, int):
+        raise NotCanonical(f"{value!r} is {type(value).__name__}, which has no canonical form; to_plain gives it one")
+    if abs(value) > MAX_INT:
+        raise NotCanonical(f"{value} is beyond 2**53 - 1; write it as a decimal string")
+
+
+def _checked_items(value: Mapping[object, object]) -> Iterable[object]:
+    for key in value:
+        if not isinstance(key, str):
+            raise NotCanonical(f"The key {key!r} is not text")
+    return value.values()
+
+
+def _normal(value: Any) -> Any:
+    """Return a copy with all text in normal form C."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, Mapping):
+        found = {_normal(key): _normal(item) for key, item in value.items()}
+        if len(found) != len(value):
+            raise NotCanonical("Two keys become one in normal form C")
+        return found
+    return [_normal(item) for item in value] if isinstance(value, list | tuple) else value

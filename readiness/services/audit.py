@@ -1,0 +1,54 @@
+"""The only writer of the log. Call `append` inside the transaction of the change, as its last act."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import connection
+
+from readiness.core.audit import Act, Change, Place, changed_fields, columns_of, entry_bytes, parse_entry
+from readiness.core.merkle import completed_nodes, leaf_hash, split_hashes
+from readiness.models import AuditEntry, AuditHead
+from readiness.services.blobs import keep_blob
+
+
+class AppendOutsideTransaction(RuntimeError):
+    """An entry was to be appended without a transaction that could take the change back with it."""
+
+
+class HeadMoved(RuntimeError):
+    """The head of the log was moved by somebody who does not hold its lock."""
+
+
+def append(change: Change, act: Act) -> int:
+    """Append one entry and return its sequence number. When this raises, the change must roll back.
+
+    Takes the head lock, which is held until the transaction ends: nothing slow may follow. The time is the database's
+    under that lock; should its clock step backwards, the entry says so as it is.
+    """
+    if not connection.in_atomic_block:
+        raise AppendOutsideTransaction(f"Open transaction.atomic() around {change.action} and its entry")
+    fields = changed_fields(change, keep_blob)
+    head = AuditHead.objects.select_for_update().get(pk=1)
+    place = Place(settings.LOG_ORIGIN, head.size, _database_time())
+    _insert(head, place, entry_bytes(place, change, act, fields))
+    return place.seq
+
+
+def _insert(head: AuditHead, place: Place, body: bytes) -> None:
+    nodes, frontier = completed_nodes(head.size, leaf_hash(body), split_hashes(bytes(head.frontier)))
+    columns = asdict(columns_of(parse_entry(body))) | {"at": place.at}
+    AuditEntry.objects.create(seq=place.seq, body=body, nodes=b"".join(nodes), **columns)
+    step = AuditHead.objects.filter(pk=1, size=place.seq)
+    if not step.update(size=place.seq + 1, frontier=b"".join(frontier), last_at=place.at):
+        raise HeadMoved(f"The head left {place.seq} while its lock was held")
+
+
+def _database_time() -> datetime:
+    """Return the database's clock, in microseconds (milliseconds on SQLite)."""
+    now = {"sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')", "postgresql": "SELECT clock_timestamp()"}
+    with connection.cursor() as cursor:
+        cursor.execute(now[connection.vendor])
+        (found,) = cursor.fetchone()
+    at = datetime.fromisoformat(found) if isinstance(found, str) else found
+    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)

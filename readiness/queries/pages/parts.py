@@ -35,6 +35,7 @@ class Quantity:
 
     value: float | None
     unit: str = ""
+    marks: tuple[float, ...] = ()  # limits, in the same unit: rounding never moves the number across one
 
 
 @dataclass(frozen=True, slots=True)

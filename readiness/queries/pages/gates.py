@@ -1,0 +1,117 @@
+"""Gates: all of them, and one with its chart, its trace and its history."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from readiness.queries.pages.board import GatesCard, RollBackBar
+from readiness.queries.pages.parts import Fact, FeedCard, Live, Quantity, Region, RolloutHead
+from readiness.queries.pages.phases import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPoint:
+    """One sample; None is a moment without one."""
+
+    at: datetime
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartEvent:
+    """Something that happened and may explain the line."""
+
+    at: datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateChart:
+    """The line of one gate. `strip` has one letter per evaluation: m met, w met but not yet long enough, b the rest."""
+
+    points: tuple[ChartPoint, ...]
+    limit: float | None
+    worse: str  # "above" or "below"
+    unit: str
+    starts_at: datetime
+    ends_at: datetime
+    title: str  # "Recall latency, p99, last 3 hours"
+    summary: str  # the same in a sentence
+    events: tuple[ChartEvent, ...] = ()
+    strip: str = ""
+    strip_note: str = ""  # "Evaluations, every 15 s"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One step of the judgement: Answered, Fresh, Enough, Value, Duration. The first that fails is the reason."""
+
+    state: str
+    word: str
+    found: str
+    needed: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateUse:
+    """One place of the plan where the gate stands, with the limit of that place."""
+
+    place: str  # "Canary, to finish"
+    limit: str
+    state: str
+    now: Quantity | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateCard:
+    """The gate now. Partial: `gates/_gate.html`, as `gate`."""
+
+    region: Region
+    name: str
+    state: str
+    sentence: str  # "17.8 ms, above the 15 ms limit for 22 minutes. It must hold for 10."
+    where: str  # "production", the source's environment
+    chart: GateChart | None
+    figures: tuple[Fact, ...]
+    ranges: tuple[Filter, ...] = ()
+    sampled_at: datetime | None = None
+    max_age: timedelta = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceCard:
+    """Why it is what it is. Partial: `gates/_trace.html`, as `trace`."""
+
+    region: Region
+    title: str  # "Why it's failing"
+    steps: tuple[TraceStep, ...]
+    evaluated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatePage:
+    """Template `gates/gate.html`."""
+
+    head: RolloutHead
+    live: Live
+    gate: GateCard
+    trace: TraceCard
+    query: str
+    history: FeedCard
+    bar: RollBackBar
+    comparand: str = ""  # the query it is compared with
+    query_note: str = ""  # "plan line 82, source metrics"
+    source_url: str = ""  # opens the query in its source
+    uses: tuple[GateUse, ...] = ()
+    before: FeedCard | None = None  # what changed just before
+
+
+@dataclass(frozen=True, slots=True)
+class GatesPage:
+    """Template `gates/page.html`: every gate, those that the current question rests on first."""
+
+    head: RolloutHead
+    live: Live
+    gates: GatesCard
+    others: GatesCard
+    bar: RollBackBar

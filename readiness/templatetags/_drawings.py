@@ -1,0 +1,83 @@
+"""Lines, marks and charts, as SVG."""
+
+from collections.abc import Sequence
+
+from django import template
+from django.templatetags.static import static
+from django.utils.safestring import SafeString
+
+from readiness.queries.pages.board import GateRow
+from readiness.queries.pages.gaps import OrderRow
+from readiness.queries.pages.gates import GateChart
+from readiness.templatetags import _charts, _svg, _text
+from readiness.templatetags._html import safe
+from readiness.templatetags._states import find_state
+
+register = template.Library()
+
+
+@register.simple_tag
+def sparkline(row: GateRow) -> SafeString:
+    """The last hours of a gate row as a small line, or that there is none."""
+    line = row.spark
+    if line is None:
+        return safe('<span class="nospark">No series</span>')
+    known = [value for value in line.points if value is not None]
+    label = f"{row.name}, last {_text.format_age(line.window)}: no samples"
+    if known:
+        low, high = (_text.format_quantity(edge, line.unit) for edge in (min(known), max(known)))
+        label = f"{row.name}, last {_text.format_age(line.window)}: between {low} and {high}, {row.limit}"
+    return safe(_svg.spark(line.points, line.limit, line.worse, find_state(row.state).tone, label))
+
+
+@register.simple_tag
+def pipgrid(met: int, total: int) -> SafeString:
+    """One mark per condition, about four rows high."""
+    columns = max(12, round((total * 3) ** 0.5))
+    return safe(_svg.pip_grid(met, total, columns) if total else "")
+
+
+@register.simple_tag
+def pips(proven: int, claimed: int, total: int) -> SafeString:
+    """One mark per criterion: proven, claimed only, or neither."""
+    only = max(0, claimed - proven)
+    marks = '<i class="proven"></i>' * proven + '<i class="claimed"></i>' * only + "<i></i>" * (total - proven - only)
+    label = f"{proven} of {total} proven, {claimed} claimed"
+    return safe(f'<span class="pips" role="img" aria-label="{label}">{marks}</span>')
+
+
+@register.simple_tag
+def share_bar(met: int, total: int) -> SafeString:
+    """How many of them, as a thin bar."""
+    return safe(_svg.share_bar(met, total) if total else "")
+
+
+@register.simple_tag
+def ramp(percent: float) -> SafeString:
+    """A share of traffic as a bar from the ground up."""
+    return safe(_svg.ramp(percent))
+
+
+@register.simple_tag
+def gate_chart(chart: GateChart) -> SafeString:
+    """The chart of one gate."""
+    return safe(_charts.gate_chart(chart))
+
+
+@register.simple_tag
+def strip(cells: str) -> SafeString:
+    """The evaluation strip."""
+    return safe(_charts.strip(cells) if cells else "")
+
+
+@register.simple_tag
+def track(states: Sequence[str]) -> SafeString:
+    """Where a rollout is, phase by phase."""
+    return safe(_charts.track(states, static("glyphs.svg")))
+
+
+@register.simple_tag
+def order_bar(row: OrderRow, days: float) -> SafeString:
+    """A gap's work along the axis of days of effort."""
+    closed = find_state(row.state).tone == "go"
+    return safe(_charts.order_bar(row.starts, row.ends, row.ends_at_most, days, closed))

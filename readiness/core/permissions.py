@@ -1,0 +1,64 @@
+"""Who may do what on a rollout: whatever only lowers risk needs membership, whatever raises it needs its role."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from readiness.core.plan import Phase, Plan
+
+
+class Right(StrEnum):
+    """Something that somebody may want to do."""
+
+    CLAIM = "claim"
+    CLOSE_TASK = "close a task"
+    RECORD_DRILL = "record a drill"
+    RECORD_REVIEW = "record a review"
+    REPORT = "report"
+    CALL_HOLD = "call a hold"
+    ROLL_BACK = "roll back"
+    ANSWER = "answer an abort trigger"
+    LIFT_HOLD = "lift a hold"
+    ENTER = "enter a phase"
+    IMPORT_PLAN = "import a plan"
+    GRANT = "grant roles"
+    SIGN = "sign"
+
+
+OWNER_RIGHTS = {Right.CLAIM, Right.CLOSE_TASK, Right.RECORD_DRILL, Right.RECORD_REVIEW, Right.SIGN, Right.ANSWER}
+MEMBER_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK}
+
+
+def roles_for(right: Right, plan: Plan, owner: str | None = None, phase: Phase | None = None) -> tuple[str, ...]:
+    """Name the roles that have a right; an empty answer for a member right means any member, else nobody.
+
+    `owner` is the role (or group) that owns the thing; without one, the `last` roles stand in.
+    """
+    if right in MEMBER_RIGHTS:
+        return ()
+    if right is Right.LIFT_HOLD:
+        return plan.authority.lift_hold
+    if right in OWNER_RIGHTS and owner:
+        return (owner,)
+    return last_roles(plan, phase)
+
+
+def last_roles(plan: Plan, phase: Phase | None = None) -> tuple[str, ...]:
+    """Give the roles that answer last: of one phase, else of any."""
+    phases = (phase,) if phase is not None else (*plan.phases, *((plan.close,) if plan.close else ()))
+    found = [each.sign_off.last for each in phases if each.sign_off is not None]
+    return tuple(dict.fromkeys(found))
+
+
+def has_right(right: Right, held: Collection[str], needed: Collection[str]) -> bool:
+    """Say whether someone who holds `held` has a right that `needed` roles have. Strangers have none."""
+    if right in MEMBER_RIGHTS:
+        return bool(held)
+    return bool(set(held) & set(needed))
+
+
+def refusal(right: Right, needed: Collection[str], titles: dict[str, str]) -> str:
+    """Say who may do it, to somebody who may not."""
+    if right in MEMBER_RIGHTS:
+        return f"Only people on this rollout may {right.value}. Ask its release manager to add you."
+    names = " or ".join(titles.get(role, role) for role in needed) or "nobody; the plan names no role for it"
+    return f"You may not {right.value} here. Who may: {names}."

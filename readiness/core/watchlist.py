@@ -1,0 +1,85 @@
+"""What has to be observed now: every gate and check that the running and the next phase, or a gap, rests on.
+
+A check is observed once, however many lists ask for it, unless a list changes what it asks. A gate is observed for
+each place, because each place has its own limit and window.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from readiness.core.conditions import Condition, ConditionKind, ConditionList
+from readiness.core.phases import find_phase
+from readiness.core.plan import Phase, Plan
+
+SLOW = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One thing to observe: under which path, how often, and in which role."""
+
+    path: str
+    condition: Condition
+    every: timedelta
+    abort: bool
+    of_running: bool
+
+
+def observation_path(plan: Plan, condition: Condition) -> str:
+    """Name the observation that a condition is judged by."""
+    if condition.kind is not ConditionKind.CHECK:
+        return condition.path
+    same = (c.path for c in plan.checks if c.key == condition.key and c.check == condition.check)
+    return next(same, condition.path)
+
+
+def find_definition(plan: Plan, key: str) -> Condition | None:
+    """Find what `proved_by` names: a check, gate, drill, experiment or review of that key."""
+    lists = (plan.checks, plan.gates, plan.drills, plan.experiments, plan.reviews)
+    return next((c for conditions in lists for c in conditions if c.key == key), None)
+
+
+def watchlist(plan: Plan, running: str | None, following: str | None) -> tuple[Watched, ...]:
+    """Give everything to observe while `running` runs and `following` is next; each path once."""
+    found: dict[str, Watched] = {}
+    for condition, of_running in _wanted(plan, running, following):
+        watched = _watched(plan, condition, of_running)
+        if watched is not None and watched.path not in found:
+            found[watched.path] = watched
+    return tuple(found.values())
+
+
+def _wanted(plan: Plan, running: str | None, following: str | None) -> Iterator[tuple[Condition, bool]]:
+    phases = [(find_phase(plan, key), key == running) for key in (running, following) if key]
+    for phase, of_running in phases:
+        for condition in _conditions_of(phase):
+            yield condition, of_running
+            yield from ((proof, of_running) for proof in _proofs(plan, condition))
+    for gap in plan.gaps:
+        for condition in gap.closed_when:
+            yield condition, False
+            yield from ((proof, False) for proof in _proofs(plan, condition))
+    yield from ((level.verify, False) for level in plan.rollbacks if level.verify is not None)
+    yield from ((condition, False) for condition in (*plan.gates, *plan.checks))
+
+
+def _conditions_of(phase: Phase | None) -> tuple[Condition, ...]:
+    return (*phase.abort, *phase.succeed, *phase.enter) if phase is not None else ()
+
+
+def _proofs(plan: Plan, condition: Condition) -> Iterator[Condition]:
+    for key in condition.item.proved_by if condition.item is not None else ():
+        if (proof := find_definition(plan, key)) is not None:
+            yield proof
+
+
+def _watched(plan: Plan, condition: Condition, of_running: bool) -> Watched | None:
+    path, abort = observation_path(plan, condition), condition.list is ConditionList.ABORT
+    if condition.gate is not None:
+        default = condition.list is ConditionList.PROOF
+        every = max(condition.gate.every, SLOW) if default else condition.gate.every
+        return Watched(path, condition, every, abort, of_running)
+    if condition.check is not None:
+        return Watched(path, condition, condition.check.every, False, of_running)
+    return None

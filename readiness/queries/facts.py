@@ -1,0 +1,149 @@
+"""Facts: the single crossing from rows to the values that the core judges."""
+
+from dataclasses import replace
+
+from readiness.core.conditions import Condition, ConditionKind
+from readiness.core.facts import (
+    ConditionFacts,
+    Facts,
+    GapFacts,
+    RunFacts,
+    SinceFacts,
+    TargetFacts,
+    TaskFacts,
+    TriggerFacts,
+)
+from readiness.core.gaps import gap_blocks
+from readiness.core.phases import find_phase
+from readiness.core.plan import Gap, GapTask, Phase
+from readiness.core.types import GateObservation, Person, Question, ReviewFacts
+from readiness.core.watchlist import find_definition, observation_path
+from readiness.models import PhaseRun, Rollout
+from readiness.queries.policy import policy_digest
+from readiness.queries.rows import Rows, load_rows, load_since
+
+
+def load_facts(rollout: Rollout, question: Question, phase: Phase | None = None) -> Facts:
+    """Load all facts of a rollout for one question; `phase` asks about entering another phase than the next."""
+    return facts_of(load_rows(rollout, phase), load_since(rollout, question.value))
+
+
+def facts_of(rows: Rows, since: tuple[SinceFacts, ...] = ()) -> Facts:
+    """Turn rows into facts."""
+    running = find_phase(rows.plan, rows.run.phase) if rows.run else None
+    target = rows.following
+    return Facts(
+        rollout=rows.rollout.key,
+        plan=rows.plan.digest,
+        policy=policy_digest(),
+        imported_by=_importer(rows),
+        running=_run_facts(rows.run, running),
+        target=_target_facts(rows, target),
+        complete=tuple(condition_facts(rows, c) for c in (running.succeed if running else ())),
+        enter=tuple(condition_facts(rows, c) for c in (target.enter if target else ())),
+        gaps=tuple(gap_facts(rows, g) for g in rows.plan.gaps if target and gap_blocks(g, target.key)),
+        triggers=(*_triggers(rows, running, True), *_triggers(rows, target, False)),
+        holds=rows.holds,
+        signatures=rows.signatures,
+        record=rows.record,
+        since=since,
+    )
+
+
+def condition_facts(rows: Rows, condition: Condition) -> ConditionFacts:
+    """Gather what is known about one condition."""
+    path = observation_path(rows.plan, condition)
+    facts = ConditionFacts(
+        condition=condition,
+        claims=tuple(rows.claims.get(condition.path, ())),
+        run_started_at=rows.run.entered_at if rows.run else None,
+    )
+    if condition.kind is ConditionKind.GATE:
+        return replace(facts, gate=_with_baseline(rows, condition, rows.gate_observation(path)))
+    if condition.kind is ConditionKind.CHECK:
+        return replace(facts, check=rows.check_observation(path))
+    if condition.kind is ConditionKind.DRILL:
+        return replace(facts, drill=rows.drills.get(condition.key))
+    if condition.kind is ConditionKind.REVIEW:
+        return replace(facts, review=rows.reviews.get(condition.key) or _imported_review(rows, condition))
+    return _item_facts(rows, facts)
+
+
+def _item_facts(rows: Rows, facts: ConditionFacts) -> ConditionFacts:
+    item = facts.condition.item
+    if item is None:
+        return facts
+    named = (find_definition(rows.plan, key) for key in item.proved_by)
+    proofs = tuple(condition_facts(rows, proof) for proof in named if proof is not None)
+    members = rows.members.get(item.each, ()) if item.each else ()
+    return replace(facts, proofs=proofs, members=members)
+
+
+def _with_baseline(rows: Rows, condition: Condition, seen: GateObservation | None) -> GateObservation | None:
+    against = condition.gate.against if condition.gate else None
+    if seen is None or against is None or against.baseline is None:
+        return seen
+    return replace(seen, baseline=rows.baselines.get((against.baseline, condition.key)))
+
+
+def _imported_review(rows: Rows, condition: Condition) -> ReviewFacts | None:
+    review, version = condition.review, rows.rollout.plan
+    if review is None or review.score is None or version is None:
+        return None
+    return ReviewFacts(review.score, Person(f"role:{review.by}", review.by), version.imported_at, "plan")
+
+
+def gap_facts(rows: Rows, gap: Gap) -> GapFacts:
+    """Gather what is known about one gap."""
+    whole = rows.closures.get((gap.key, ""))
+    return GapFacts(
+        gap=gap,
+        tasks=tuple(_task_facts(rows, gap, task) for task in gap.tasks),
+        conditions=tuple(condition_facts(rows, c) for c in gap.closed_when),
+        closed_by=Person(whole.by_id, whole.by_name) if whole else None,
+    )
+
+
+def _task_facts(rows: Rows, gap: Gap, task: GapTask) -> TaskFacts:
+    closure = rows.closures.get((gap.key, task.key))
+    return TaskFacts(
+        task.key,
+        task.title,
+        task.owner or gap.owner or "",
+        Person(closure.by_id, closure.by_name) if closure else None,
+        closure.closed_at if closure else None,
+    )
+
+
+def _triggers(rows: Rows, phase: Phase | None, running: bool) -> tuple[TriggerFacts, ...]:
+    return tuple(_trigger_facts(rows, c, running) for c in (phase.abort if phase else ()))
+
+
+def _trigger_facts(rows: Rows, condition: Condition, running: bool) -> TriggerFacts:
+    seen = rows.observations.get(condition.path)
+    blind_since = seen.blind_since if seen else None
+    if blind_since is None and (seen is None or seen.payload is None) and rows.run is not None:
+        blind_since = rows.run.entered_at
+    return TriggerFacts(
+        condition_facts(rows, condition), running, blind_since, tuple(rows.firings.get(condition.path, ()))
+    )
+
+
+def _run_facts(run: PhaseRun | None, phase: Phase | None) -> RunFacts | None:
+    if run is None or phase is None:
+        return None
+    dwell_s = int(phase.dwell.total_seconds())
+    return RunFacts(run.phase, phase.title, run.number, run.entered_at, dwell_s, min(run.clock.counted_s, dwell_s))
+
+
+def _target_facts(rows: Rows, phase: Phase | None) -> TargetFacts | None:
+    if phase is None:
+        return None
+    return TargetFacts(phase.key, phase.title, rows.runs.get(phase.key, 0) + 1, phase.sign_off)
+
+
+def _importer(rows: Rows) -> Person | None:
+    version = rows.rollout.plan
+    if version is None or not version.by_id.startswith("u:"):
+        return None
+    return Person(version.by_id, version.by_name)

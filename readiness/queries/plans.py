@@ -1,0 +1,37 @@
+"""Plans: from the stored document to the frozen plan, built once per version and process."""
+
+from functools import lru_cache
+
+from readiness.core.canonical import parse_canonical
+from readiness.core.plan import Plan
+from readiness.core.plan_build import build_plan
+from readiness.models import PlanVersion, Rollout
+
+
+class NoPlan(Exception):
+    """The rollout has no plan yet."""
+
+
+@lru_cache(maxsize=32)
+def _build(version_id: int, digest: str) -> Plan:
+    document = parse_canonical(bytes(PlanVersion.objects.values_list("document", flat=True).get(pk=version_id)))
+    if not isinstance(document, dict):
+        raise NoPlan(f"the document of plan version {version_id} is not a mapping")
+    return build_plan(document, digest)
+
+
+def load_plan(rollout: Rollout) -> Plan:
+    """Give the current plan of a rollout whose `plan` is loaded without its document."""
+    if rollout.plan is None:
+        raise NoPlan(f"{rollout.key} has no plan")
+    return _build(rollout.plan.pk, rollout.plan.digest)
+
+
+def load_plan_version(version: PlanVersion) -> Plan:
+    """Give the plan of any version."""
+    return _build(version.pk, version.digest)
+
+
+def load_rollout(key: str) -> Rollout:
+    """Give a rollout with its plan version, without the plan's text."""
+    return Rollout.objects.select_related("plan").defer("plan__text", "plan__document").get(key=key)

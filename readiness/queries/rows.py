@@ -1,0 +1,201 @@
+"""Everything stored about a rollout that a verdict rests on, read in a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from readiness.core.codec import from_plain
+from readiness.core.facts import FiringFacts, HoldFacts, RecordFacts, SignatureFacts, SinceFacts
+from readiness.core.phases import phase_after
+from readiness.core.plan import Phase, Plan
+from readiness.core.types import (
+    BaselineFacts,
+    CheckObservation,
+    ClaimFacts,
+    DrillFacts,
+    EvidenceFacts,
+    EvidenceState,
+    GateObservation,
+    Person,
+    ReviewFacts,
+)
+from readiness.models import (
+    Baseline,
+    Claim,
+    DrillRecord,
+    Firing,
+    GapClosure,
+    Hold,
+    Observation,
+    PhaseRun,
+    RecordCheck,
+    ReviewRecord,
+    RoleGrant,
+    Rollout,
+    SignOff,
+    StoredVerdict,
+)
+from readiness.queries.plans import load_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one rollout, by what they are looked up with."""
+
+    rollout: Rollout
+    plan: Plan
+    run: PhaseRun | None
+    runs: dict[str, int]
+    following: Phase | None
+    claims: dict[str, list[ClaimFacts]]
+    observations: dict[str, Observation]
+    baselines: dict[tuple[str, str], BaselineFacts]
+    closures: dict[tuple[str, str], GapClosure]
+    drills: dict[str, DrillFacts]
+    reviews: dict[str, ReviewFacts]
+    members: dict[str, tuple[Person, ...]]
+    firings: dict[str, list[FiringFacts]]
+    holds: tuple[HoldFacts, ...]
+    signatures: tuple[SignatureFacts, ...]
+    record: RecordFacts
+
+    def gate_observation(self, path: str) -> GateObservation | None:
+        """Give the newest observation of a gate condition."""
+        row = self.observations.get(path)
+        return from_plain(GateObservation, row.payload) if row is not None and row.payload else None
+
+    def check_observation(self, path: str) -> CheckObservation | None:
+        """Give the newest observation of a check."""
+        row = self.observations.get(path)
+        return from_plain(CheckObservation, row.payload) if row is not None and row.payload else None
+
+
+def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
+    """Read the rows of a rollout; `phase` asks about entering another phase than the next one."""
+    plan = load_plan(rollout)
+    runs = list(PhaseRun.objects.filter(rollout=rollout).select_related("clock"))
+    run = next((r for r in runs if r.state == "running"), None)
+    counts = {key: sum(r.phase == key for r in runs) for key in {r.phase for r in runs}}
+    following = phase or phase_after(plan, run.phase if run else None)
+    return Rows(
+        rollout=rollout,
+        plan=plan,
+        run=run,
+        runs=counts,
+        following=following,
+        claims=_claims(rollout),
+        observations={row.path: row for row in Observation.objects.filter(rollout=rollout).defer("trail")},
+        baselines=_baselines(rollout),
+        closures={(c.gap, c.task): c for c in GapClosure.objects.filter(rollout=rollout, reopened_at=None)},
+        drills=_drills(DrillRecord.objects.filter(rollout=rollout).order_by("ran_at")),
+        reviews=_reviews(ReviewRecord.objects.filter(rollout=rollout).order_by("reviewed_at")),
+        members=_members(rollout),
+        firings=_firings(run),
+        holds=_holds(rollout),
+        signatures=_signatures(rollout, following, counts),
+        record=load_record_facts(),
+    )
+
+
+def load_since(rollout: Rollout, question: str) -> tuple[SinceFacts, ...]:
+    """Since when each reason of the stored verdict has stood."""
+    stored = StoredVerdict.objects.filter(rollout=rollout, question=question).first()
+    reasons = stored.payload["reasons"] if stored is not None else []
+    return tuple(
+        from_plain(SinceFacts, {"reason": f"{r['code']} {r['kind']}:{r['key']} {r['path']}", "at": r["since_at"]})
+        for r in reasons
+        if r["since_at"]
+    )
+
+
+def _claims(rollout: Rollout) -> dict[str, list[ClaimFacts]]:
+    found: dict[str, list[ClaimFacts]] = defaultdict(list)
+    rows = Claim.objects.filter(rollout=rollout, withdrawn_at=None).prefetch_related("evidence")
+    for claim in rows.order_by("claimed_at", "pk"):
+        evidence = sorted(claim.evidence.all(), key=lambda e: e.pk)
+        found[claim.path].append(
+            ClaimFacts(
+                by=Person(claim.by_id, claim.by_name),
+                claimed_at=claim.claimed_at,
+                member=claim.member,
+                note=claim.note,
+                evidence=tuple(
+                    EvidenceFacts(
+                        e.digest,
+                        e.kind,
+                        e.title,
+                        EvidenceState(e.state),
+                        e.finding,
+                        e.added_at,
+                        Person(e.by_id, e.by_name),
+                    )
+                    for e in evidence
+                ),
+            )
+        )
+    return found
+
+
+def _baselines(rollout: Rollout) -> dict[tuple[str, str], BaselineFacts]:
+    rows = Baseline.objects.filter(rollout=rollout, replaced_at=None)
+    return {
+        (b.baseline, b.gate): BaselineFacts(b.baseline, b.value, b.recorded_at, Person(b.by_id, b.by_name))
+        for b in rows
+    }
+
+
+def _drills(rows: Iterable[DrillRecord]) -> dict[str, DrillFacts]:
+    return {r.drill: DrillFacts(r.ran_at, r.took, r.passed, Person(r.by_id, r.by_name), r.note) for r in rows}
+
+
+def _reviews(rows: Iterable[ReviewRecord]) -> dict[str, ReviewFacts]:
+    return {r.review: ReviewFacts(float(r.score), Person(r.by_id, r.by_name), r.reviewed_at, note=r.note) for r in rows}
+
+
+def _members(rollout: Rollout) -> dict[str, tuple[Person, ...]]:
+    found: dict[str, list[Person]] = defaultdict(list)
+    grants = RoleGrant.objects.filter(rollout=rollout, kind=RoleGrant.GROUP, revoked_at=None)
+    for grant in grants.order_by("person_name", "person_id"):
+        found[grant.key].append(Person(grant.person_id, grant.person_name))
+    return {key: tuple(people) for key, people in found.items()}
+
+
+def _firings(run: PhaseRun | None) -> dict[str, list[FiringFacts]]:
+    found: dict[str, list[FiringFacts]] = defaultdict(list)
+    if run is None:
+        return found
+    for f in Firing.objects.filter(run=run).order_by("fired_at"):
+        found[f.path].append(FiringFacts(f.fired_at, f.cleared_at, f.answer, f.continue_until))
+    return found
+
+
+def _holds(rollout: Rollout) -> tuple[HoldFacts, ...]:
+    rows = Hold.objects.filter(rollout=rollout, lifted_at=None).order_by("called_at")
+    return tuple(HoldFacts(Person(h.by_id, h.by_name), h.by_role, h.reason, h.called_at) for h in rows)
+
+
+def _signatures(rollout: Rollout, following: Phase | None, counts: dict[str, int]) -> tuple[SignatureFacts, ...]:
+    if following is None:
+        return ()
+    run = counts.get(following.key, 0) + 1
+    rows = SignOff.objects.filter(rollout=rollout, phase=following.key, run=run).select_related("end")
+    return tuple(
+        SignatureFacts(
+            s.pk,
+            s.role,
+            Person(s.by_id, s.by_name),
+            s.go,
+            s.reason,
+            s.signed_at,
+            s.expires_at,
+            s.material,
+            s.end.why if hasattr(s, "end") else "",
+        )
+        for s in rows.order_by("pk")
+    )
+
+
+def load_record_facts() -> RecordFacts:
+    """What the last verification of the record said."""
+    check = RecordCheck.objects.first()
+    return RecordFacts(check.verified_at, check.size, check.problem) if check else RecordFacts(None, 0)

@@ -1,0 +1,136 @@
+"""Checklist items: claim one with evidence, withdraw a claim, report what an abort trigger asks people for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from readiness.core.audit import Act, Change
+from readiness.core.codec import Plain
+from readiness.core.conditions import Condition, ConditionKind, ConditionList, EvidenceDemand
+from readiness.core.permissions import Right
+from readiness.models import Claim, Evidence, Rollout
+from readiness.queries.conditions import find_condition
+from readiness.queries.people import load_roster
+from readiness.services.audit import append
+from readiness.services.blobs import keep_blob
+from readiness.services.evidence import Prepared
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.rights import NotAllowed, require
+
+
+class AlreadyClaimed(Exception):
+    """Somebody ticked this item first."""
+
+
+class NotClaimed(Exception):
+    """There is no claim to withdraw."""
+
+
+class EvidenceRequired(ValueError):
+    """The item asks for evidence and none was brought."""
+
+
+class NotAnItem(LookupError):
+    """The plan has no item at this path that people can claim."""
+
+
+def claim_item(
+    rollout_key: str, path: str, act: Act, now: datetime, *, note: str = "", evidence: Sequence[Prepared] = ()
+) -> int:
+    """Claim an item in somebody's own name, with what they bring; return the entry's number."""
+    try:
+        with transaction.atomic():
+            rollout = lock_rollout(rollout_key)
+            condition = _claimable(rollout, path)
+            member = _member(rollout, condition, act, now)
+            _demand(condition, evidence)
+            claim = Claim.objects.create(
+                rollout=rollout,
+                path=path,
+                member=member,
+                note=note,
+                claimed_at=now,
+                by_id=act.actor.id,
+                by_name=act.actor.name,
+            )
+            _keep(claim, evidence, act, now)
+            mark_dirty(rollout, now)
+            action = "trigger.reported" if condition.list is ConditionList.ABORT else "claim.made"
+            return append(
+                Change(action, object_ref(claim, rollout, condition.title), before=None, after=claim_state(claim)), act
+            )
+    except IntegrityError:
+        raise AlreadyClaimed("Somebody claimed this before you. Reload to see their claim.") from None
+
+
+def withdraw_claim(rollout_key: str, path: str, act: Act, now: datetime, *, reason: str = "") -> int:
+    """Take back a claim; it stays in the record. Its claimant or the item's owner may."""
+    with transaction.atomic():
+        rollout = lock_rollout(rollout_key)
+        condition = _claimable(rollout, path)
+        claims = Claim.objects.filter(rollout=rollout, path=path, withdrawn_at=None)
+        claim = claims.filter(by_id=act.actor.id).first() or claims.first()
+        if claim is None:
+            raise NotClaimed(f"“{condition.title}” isn’t claimed, so there is nothing to withdraw.")
+        if claim.by_id != act.actor.id:
+            require(rollout, act, Right.CLAIM, now, owner=condition.owner)
+        before = claim_state(claim)
+        claim.withdrawn_at, claim.withdrawn_by = now, act.actor.name
+        claim.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        mark_dirty(rollout, now)
+        thing = object_ref(claim, rollout, condition.title)
+        return append(Change("claim.withdrawn", thing, before=before, after=claim_state(claim), reason=reason), act)
+
+
+def claim_state(claim: Claim) -> dict[str, Plain]:
+    """Give a claim's canonical state, its evidence included."""
+    pieces: list[Plain] = [row_state(piece) for piece in claim.evidence.order_by("pk")]
+    return {**row_state(claim), "evidence": pieces}
+
+
+def _claimable(rollout: Rollout, path: str) -> Condition:
+    condition = find_condition(rollout, path)
+    if condition is None or condition.kind is not ConditionKind.ITEM:
+        raise NotAnItem(f"The plan of {rollout.key} has no item {path}. Go back to the phase and choose one.")
+    return condition
+
+
+def _member(rollout: Rollout, condition: Condition, act: Act, now: datetime) -> str:
+    item = condition.item
+    if item is not None and item.reported:
+        require(rollout, act, Right.REPORT, now)
+        return ""
+    if item is None or item.each is None:
+        require(rollout, act, Right.CLAIM, now, owner=condition.owner)
+        return ""
+    if act.actor.id not in {person.id for person in load_roster(rollout).holders.get(item.each, ())}:
+        raise NotAllowed(f"Each member of {item.each} claims this for themselves, and you aren’t in that group.")
+    return act.actor.id
+
+
+def _demand(condition: Condition, evidence: Sequence[Prepared]) -> None:
+    item = condition.item
+    if item is None or item.reported or evidence:
+        return
+    if item.records is not None:
+        raise EvidenceRequired(f"“{condition.title}” is claimed by recording the baseline {item.records.baseline}.")
+    if item.evidence.demand not in (EvidenceDemand.NONE, EvidenceDemand.ATTESTATION):
+        raise EvidenceRequired(f"“{condition.title}” needs evidence. Add a file or a link.")
+
+
+def _keep(claim: Claim, evidence: Sequence[Prepared], act: Act, now: datetime) -> None:
+    for piece in evidence:
+        keep_blob(piece.data, piece.media_type)
+        Evidence.objects.create(
+            claim=claim,
+            kind=piece.kind,
+            title=piece.title,
+            digest=piece.digest,
+            url=piece.url,
+            state=piece.state,
+            finding=piece.finding,
+            added_at=now,
+            by_id=act.actor.id,
+            by_name=act.actor.name,
+        )

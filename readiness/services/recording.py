@@ -1,0 +1,46 @@
+"""What every governed write has in common: lock the rollout, change rows, mark it dirty, append one entry."""
+
+from datetime import datetime
+
+from django.db.models import BinaryField, F, Model
+from django.db.models.functions import Coalesce
+
+from readiness.core.audit import ObjectRef
+from readiness.core.canonical import digest_bytes
+from readiness.core.codec import Plain, to_plain
+from readiness.models import Rollout
+
+
+class NoSuchRollout(LookupError):
+    """No rollout has this key."""
+
+
+def lock_rollout(key: str) -> Rollout:
+    """Take a rollout for the rest of the transaction, so that two acts on it follow each other."""
+    found = Rollout.objects.select_for_update(of=("self",)).select_related("plan").filter(key=key).first()
+    if found is None:
+        raise NoSuchRollout(f"There is no rollout {key}.")
+    return found
+
+
+def row_state(row: Model) -> dict[str, Plain]:
+    """Give the canonical state of a row: every column; stored bytes by their digest."""
+    state: dict[str, Plain] = {}
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.attname)
+        is_bytes = isinstance(field, BinaryField) and value is not None
+        state[field.attname] = digest_bytes(bytes(value)) if is_bytes else to_plain(value)
+    return state
+
+
+def object_ref(row: Model, rollout: Rollout | None, label: str) -> ObjectRef:
+    """Name a row as the object of an entry."""
+    rev = rollout.plan.number if rollout is not None and rollout.plan is not None else 0
+    return ObjectRef(row._meta.model_name or "", str(row.pk), label, rollout.key if rollout else "", rev)
+
+
+def mark_dirty(rollout: Rollout, now: datetime) -> None:
+    """Say that facts changed which the stored verdict does not know, and that open pages have something to show."""
+    Rollout.objects.filter(pk=rollout.pk).update(
+        dirty_at=Coalesce(F("dirty_at"), now), dirty_changes=F("dirty_changes") + 1, changed=F("changed") + 1
+    )

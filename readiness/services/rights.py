@@ -1,0 +1,39 @@
+"""Refuse what somebody may not do. Services ask this themselves, inside their transaction, whatever the page showed."""
+
+from datetime import datetime
+
+from readiness.core.audit import Act, ActorType, ChannelKind
+from readiness.core.permissions import Right, has_right, refusal, roles_for
+from readiness.core.plan import Phase
+from readiness.core.types import Person
+from readiness.models import Rollout
+from readiness.queries.people import load_roles
+from readiness.queries.plans import load_plan
+
+NEVER_BY_SHELL = frozenset({Right.SIGN, Right.ENTER, Right.ANSWER, Right.LIFT_HOLD})
+
+
+class NotAllowed(PermissionError):
+    """Somebody may not do this; the message says who may."""
+
+
+def person_of(act: Act) -> Person:
+    """Give the person that acts."""
+    return Person(act.actor.id, act.actor.name)
+
+
+def require(
+    rollout: Rollout, act: Act, right: Right, now: datetime, *, owner: str | None = None, phase: Phase | None = None
+) -> None:
+    """Raise NotAllowed unless the acting person has the right now.
+
+    The shell is the operator's: it may prepare and lower, and never sign, enter, answer or lift.
+    """
+    if act.channel.kind is ChannelKind.SHELL and right not in NEVER_BY_SHELL:
+        return
+    plan = load_plan(rollout)
+    needed = roles_for(right, plan, owner, phase)
+    held = load_roles(rollout, plan, person_of(act), now) if act.actor.type is ActorType.USER else ()
+    if not has_right(right, held, needed):
+        titles = {role.key: role.title for role in plan.roles} | {group.key: group.title for group in plan.groups}
+        raise NotAllowed(refusal(right, needed, titles))

@@ -235,3 +235,11 @@ def _verdict_of(entry: "Mapping[str, Mapping[str, Plain]]") -> str:
     fields = cast("Mapping[str, list[Plain]]", entry["change"]["fields"])
     new = fields["verdict"][1] if "verdict" in fields else ""
     return new if isinstance(new, str) else ""
+
+
+def text_of(body: Mapping[str, Plain]) -> str:
+    """Return the words of an entry that a person would search for, one a line."""
+    entry = cast("Mapping[str, Mapping[str, Plain]]", body)
+    fields = canonical_bytes(entry["change"]["fields"]).decode()
+    words = [body["action"], entry["object"]["label"], entry["object"]["id"], entry["actor"]["name"], body["reason"]]
+    return "\n".join([*map(str, words), fields])

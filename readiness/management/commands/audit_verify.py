@@ -1,0 +1,53 @@
+"""`manage.py audit_verify [--entry N]`: verify the record and say the result in plain sentences."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from readiness.core.audit_check import RecordReport
+from readiness.core.merkle import verify_inclusion
+from readiness.queries.audit import load_entry, load_inclusion_proof, verify_record
+
+
+class Command(BaseCommand):
+    """Exit 0 when everything fits, 1 at a contradiction."""
+
+    help = "Compute the whole record again and compare. Exit 0: everything fits; 1: a contradiction."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the one option."""
+        parser.add_argument("--entry", type=int, metavar="N", help="also show that entry N is in the verified tree")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Verify, print, and leave with the exit code."""
+        report = verify_record()
+        self.stdout.write("\n".join(_sentences(report)))
+        fits = report.verified
+        if fits and options["entry"] is not None:
+            fits, sentence = _inclusion(options["entry"], report)
+            self.stdout.write(sentence)
+        if not fits:
+            sys.exit(1)
+
+
+def _sentences(report: RecordReport) -> list[str]:
+    steps = [
+        f"The clock stepped back before entry {seq}; the order of entries is not affected." for seq in report.backward
+    ]
+    if report.contradiction is None:
+        return [f"The record is whole: {report.size:,} entries recomputed.", f"Root: {report.root}", *steps]
+    where = "The head" if report.contradiction.seq is None else f"Entry {report.contradiction.seq:,}"
+    fit = f"{report.size:,} entries before it fit, with root {report.root}."
+    return [f"{where} contradicts the record: {report.contradiction.word}.", report.contradiction.sentence, fit, *steps]
+
+
+def _inclusion(seq: int, report: RecordReport) -> tuple[bool, str]:
+    entry = load_entry(seq)
+    if entry is None or seq >= report.size:
+        return False, f"There is no entry {seq:,}; the record has {report.size:,} entries, from 0."
+    proof = load_inclusion_proof(seq, report.size)
+    holds = verify_inclusion(bytes.fromhex(entry.leaf), seq, report.size, proof, bytes.fromhex(report.root))
+    steps = f"{len(proof)} hashes lead from its leaf {entry.leaf} to that root"
+    return holds, f"Entry {seq:,} ({entry.action}) is {'in' if holds else 'not in'} the record: {steps}."

@@ -1,0 +1,193 @@
+"""Read the log: pages of entries, one entry, the head, a proof, and the verification of everything."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func, QuerySet, Subquery, TextField
+from django.db.models.functions import Coalesce
+from django.db.models.sql.compiler import SQLCompiler
+
+from readiness.core.audit import Columns, parse_entry, text_of
+from readiness.core.audit_check import EntryRow, HeadRow, RecordReport, Start, check_entries
+from readiness.core.canonical import NotCanonical, PlainDict, to_plain
+from readiness.core.merkle import (
+    HASH_BYTES,
+    Lookup,
+    inclusion_proof,
+    leaf_hash,
+    root_of,
+    row_of,
+    split_hashes,
+)
+from readiness.models import AuditEntry, AuditHead
+
+T = TypeVar("T")
+_NARROWING = re.compile(r"[0-9A-Za-z .:-]+")
+_COLUMNS = ("at", "actor", "action", "object", "rollout", "verdict")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """What to show; an empty field narrows nothing. `action` and `object` are beginnings ("claim.", "phase:")."""
+
+    rollout: str = ""
+    action: str = ""
+    actor: str = ""
+    object: str = ""
+    text: str = ""
+    with_verdict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry. `data` is its exact bytes, `leaf` their hash in the tree as hex, `body` what they say.
+
+    The body is empty when the bytes cannot be read, which verification reports as altered.
+    """
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    object: str
+    rollout: str
+    verdict: str
+    data: bytes
+    body: PlainDict
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHead:
+    """How far the log goes, the root of its tree as hex, and when its last entry was made."""
+
+    size: int
+    root: str
+    last_at: datetime | None
+
+
+class BodyText(Func):
+    """The bytes of an entry as text, for a search inside the database."""
+
+    output_field = TextField()
+    template = "CAST(%(expressions)s AS TEXT)"
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Sequence[object]]:
+        """Decode, because a cast would show hex."""
+        return self.as_sql(compiler, connection, template="convert_from(%(expressions)s, 'UTF8')")
+
+
+def load_entries(wanted: EntryFilter = EntryFilter(), before_seq: int | None = None, limit: int = 50) -> list[Entry]:
+    """Return at most `limit` entries, newest first, all before `before_seq` (the last number of the page in front)."""
+    rows = _narrowed(wanted)
+    if before_seq is not None:
+        rows = rows.filter(seq__lt=before_seq)
+    if not wanted.text:
+        return [_entry(row) for row in rows[:limit]]
+    found = (entry for entry in map(_entry, rows.iterator(chunk_size=200)) if _mentions(entry, wanted.text))
+    return list(islice(found, limit))
+
+
+def _narrowed(wanted: EntryFilter) -> QuerySet[AuditEntry]:
+    rows = AuditEntry.objects.order_by("-seq")
+    exact = {name: getattr(wanted, name) for name in ("rollout", "actor") if getattr(wanted, name)}
+    begins = {f"{name}__startswith": getattr(wanted, name) for name in ("action", "object") if getattr(wanted, name)}
+    rows = rows.filter(**exact, **begins)
+    if wanted.with_verdict:
+        rows = rows.exclude(verdict="")
+    for part in _NARROWING.findall(wanted.text):
+        rows = rows.annotate(text=BodyText("body")).filter(text__icontains=part)
+    return rows
+
+
+def _mentions(entry: Entry, text: str) -> bool:
+    """Decide exactly: the database only narrowed, and it also looked at the names of fields."""
+    return bool(entry.body) and text.lower() in text_of(entry.body).lower()
+
+
+def _entry(row: AuditEntry) -> Entry:
+    data = bytes(row.body)
+    columns = {name: getattr(row, name) for name in _COLUMNS}
+    return Entry(seq=row.seq, **columns, data=data, body=_readable(data), leaf=leaf_hash(data).hex())
+
+
+def _readable(data: bytes) -> PlainDict:
+    try:
+        return parse_entry(data)
+    except NotCanonical:
+        return {}
+
+
+def load_entry(seq: int) -> Entry | None:
+    """Return one entry, or None when the log does not go that far."""
+    row = AuditEntry.objects.filter(pk=seq).first()
+    return _entry(row) if row else None
+
+
+def load_record_head() -> RecordHead:
+    """Return the size and root of the log, as its head says."""
+    head = AuditHead.objects.get(pk=1)
+    return RecordHead(head.size, root_of(split_hashes(bytes(head.frontier))).hex(), head.last_at)
+
+
+def load_inclusion_proof(seq: int, size: int) -> list[bytes]:
+    """Return the proof that entry `seq` is in the tree of the first `size` entries, with one query at any size."""
+    return _with_nodes(lambda node: inclusion_proof(seq, size, node))
+
+
+def _with_nodes(build: Callable[[Lookup], T]) -> T:
+    """Run a builder of proofs twice: to learn which nodes it asks for, then with those nodes."""
+    wanted: set[int] = set()
+
+    def note(level: int, index: int) -> bytes:
+        wanted.add(row_of(level, index))
+        return bytes(HASH_BYTES)
+
+    build(note)
+    rows = AuditEntry.objects.filter(seq__in=wanted)
+    nodes = dict(rows.values_list("seq", "nodes"))
+    return build(lambda level, index: split_hashes(bytes(nodes[row_of(level, index)]))[level])
+
+
+def verify_record() -> RecordReport:
+    """Verify every entry, in constant memory."""
+    return _verify(Start())
+
+
+def verify_since(size: int, frontier_hex: str) -> RecordReport:
+    """Verify what came after an earlier report: pass its `size` and `frontier_hex`.
+
+    Entries before are not read again; a rewritten past shows when the log no longer continues the remembered frontier.
+    """
+    frontier = tuple(split_hashes(bytes.fromhex(frontier_hex)))
+    last = AuditEntry.objects.filter(pk=size - 1).values_list("at", flat=True).first()
+    return _verify(Start(size, frontier, _time(last)))
+
+
+def _verify(start: Start) -> RecordReport:
+    """Read the head first: entries appended meanwhile lie beyond it, so no lock and no long transaction is needed."""
+    head = _head_row()
+    return check_entries(_entry_rows(start.size, head.size if head else 0), head, settings.LOG_ORIGIN, start)
+
+
+def _head_row() -> HeadRow | None:
+    last = AuditEntry.objects.order_by("-seq").values("seq")[:1]
+    head = AuditHead.objects.annotate(end=Coalesce(Subquery(last), -1) + 1).first()
+    return HeadRow(head.size, bytes(head.frontier), _time(head.last_at), head.end) if head else None
+
+
+def _entry_rows(start: int, end: int) -> Iterator[EntryRow]:
+    rows = AuditEntry.objects.filter(seq__lt=end).order_by("seq")
+    rows = rows.filter(seq__gte=start) if start else rows
+    for seq, body, nodes, at, *columns in rows.values_list("seq", "body", "nodes", *_COLUMNS).iterator(chunk_size=500):
+        yield EntryRow(seq, bytes(body), bytes(nodes), Columns(_time(at), *columns))
+
+
+def _time(at: datetime | None) -> str:
+    return str(to_plain(at)) if at else ""

@@ -19,14 +19,9 @@ def fetch_debian_packages(local: Path, names: Sequence[str]) -> Path:
         raise CannotPrepare(f"{', '.join(names)} cannot be fetched: this system has no apt-get.")
     root, work = local / "debian" / names[0], local / "apt"
     shutil.rmtree(work, ignore_errors=True)
-    for directory in (
-        root.parent,
-        work / "lists/partial",
-        work / "cache/archives/partial",
-        work / "debs",
-        work / "root",
-    ):
-        directory.mkdir(parents=True, exist_ok=True)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    for part in ("lists/partial", "cache/archives/partial", "debs", "root"):
+        (work / part).mkdir(parents=True)
     apt = ["apt-get", "-qq", *private_state(work)]
     _run([*apt, "update"], work)
     _run([*apt, "download", *names], work / "debs")

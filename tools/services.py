@@ -94,8 +94,9 @@ def fetch_redis(local: Path) -> None:
     """Unpack Debian's Redis with the libraries that a bare system lacks."""
     libraries = ["libjemalloc2", "liblzf1", "libatomic1", "liblua5.1-0", "lua-bitop", "lua-cjson"]
     root = fetch_debian_packages(local, ["redis-server", "redis-tools", *libraries])
-    program = (root / "usr" / "bin" / "redis-server").rename(root / "usr" / "bin" / "redis-server.program")
-    write_wrapper(local / "bin" / "redis-server", program, {"LD_LIBRARY_PATH": library_path(root)})
+    write_wrapper(
+        local / "bin" / "redis-server", root / "usr" / "bin" / "redis-server", {"LD_LIBRARY_PATH": library_path(root)}
+    )
 
 
 def fetch_postgres(local: Path) -> None:

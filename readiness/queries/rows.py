@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from readiness.core.codec import from_plain
 from readiness.core.facts import FiringFacts, HoldFacts, RecordFacts, SignatureFacts, SinceFacts
-from readiness.core.phases import phase_after
+from readiness.core.phases import CLOSE, phase_after
 from readiness.core.plan import Phase, Plan
 from readiness.core.types import (
     BaselineFacts,
@@ -76,7 +76,8 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
     runs = list(PhaseRun.objects.filter(rollout=rollout).select_related("clock"))
     run = next((r for r in runs if r.state == "running"), None)
     counts = {key: sum(r.phase == key for r in runs) for key in {r.phase for r in runs}}
-    following = phase or phase_after(plan, run.phase if run else None)
+    closed = any(r.phase == CLOSE for r in runs)
+    following = None if closed else phase or phase_after(plan, run.phase if run else None)
     return Rows(
         rollout=rollout,
         plan=plan,

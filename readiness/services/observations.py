@@ -1,0 +1,34 @@
+"""What is to be observed: keep one row for each watched gate and check, and make it due."""
+
+from datetime import datetime
+
+from readiness.core.phases import CLOSE, phase_after
+from readiness.core.plan import Plan
+from readiness.core.watchlist import Watched, watchlist
+from readiness.models import Observation, PhaseRun, Rollout
+
+
+def watched_by(rollout: Rollout, plan: Plan) -> dict[str, Watched]:
+    """Give what a rollout watches now, by path."""
+    run = PhaseRun.objects.filter(rollout=rollout, state="running").first()
+    closed = PhaseRun.objects.filter(rollout=rollout, phase=CLOSE).exists()
+    if closed:
+        return {}
+    following = phase_after(plan, run.phase if run else None)
+    found = watchlist(plan, run.phase if run else None, following.key if following else None)
+    return {watched.path: watched for watched in found}
+
+
+def sync_observations(rollout: Rollout, plan: Plan, running: str | None, now: datetime) -> None:
+    """Make everything due that is watched while `running` runs, and add rows for what is watched for the first time."""
+    following = phase_after(plan, running)
+    wanted = watchlist(plan, running, following.key if following else None)
+    kinds = {w.path: Observation.GATE if w.condition.gate is not None else Observation.CHECK for w in wanted}
+    known = set(Observation.objects.filter(rollout=rollout).values_list("path", flat=True))
+    fresh = [
+        Observation(rollout=rollout, path=path, kind=kind, next_due_at=now)
+        for path, kind in kinds.items()
+        if path not in known
+    ]
+    Observation.objects.bulk_create(fresh)
+    Observation.objects.filter(rollout=rollout, path__in=list(kinds)).update(next_due_at=now, leased_until=None)

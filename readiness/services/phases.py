@@ -1,0 +1,199 @@
+"""Phases: enter the next one on a GO, roll the running one back, count how long it has lasted."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from readiness.core.audit import Act, Change, Signature
+from readiness.core.codec import Plain
+from readiness.core.permissions import Right
+from readiness.core.phases import CLOSE, Move, RunState, find_phase, next_state, roll_back_target
+from readiness.core.plan import Phase, Plan, RollbackLevel
+from readiness.core.reasons import reason_sentence
+from readiness.core.types import Decision, Question, Verdict
+from readiness.core.verdict import evaluate_verdict
+from readiness.models import DwellClock, Firing, PhaseRun, Rollback, Rollout
+from readiness.queries.facts import load_facts
+from readiness.queries.plans import load_plan
+from readiness.services.audit import append
+from readiness.services.observations import sync_observations
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.rights import require
+
+REASON_DUE = timedelta(minutes=60)
+LONGEST_TICK = timedelta(minutes=5)
+
+
+class NotGo(Exception):
+    """The verdict at the moment of entering is not GO; the message says why."""
+
+
+class NotNext(LookupError):
+    """The phase is not the next one."""
+
+
+class CommandsNotConfirmed(ValueError):
+    """Not every command of the phase has been confirmed."""
+
+
+class NothingRuns(LookupError):
+    """No phase is running."""
+
+
+class NoSuchLevel(LookupError):
+    """The plan has no such rollback level."""
+
+
+def enter_phase(rollout_key: str, phase_key: str, act: Act, now: datetime, *, confirmed: Sequence[int]) -> int:
+    """Enter the next phase. The verdict is made again inside this transaction; only GO lets it begin."""
+    with transaction.atomic():
+        rollout = lock_rollout(rollout_key)
+        plan, phase = _next_phase(rollout, phase_key)
+        require(rollout, act, Right.ENTER, now, phase=phase)
+        verdict = evaluate_verdict(load_facts(rollout, Question.ENTER), Question.ENTER, now)
+        _must_be_go(verdict, phase_key)
+        _all_confirmed(phase, confirmed)
+        before = _leave(rollout, Move.LEAVE, now)
+        run = _begin(rollout, phase, act, now, verdict.verdict_id)
+        sync_observations(rollout, plan, None if phase_key == CLOSE else phase_key, now)
+        mark_dirty(rollout, now)
+        go = Signature("enter", verdict.verdict_id, verdict.verdict_id, verdict.decision.value, verdict.policy)
+        change = Change("phase.entered", object_ref(run, rollout, phase.title), before, row_state(run), "", go)
+        return append(change, act)
+
+
+def roll_back(rollout_key: str, level_key: str, act: Act, now: datetime, *, reason: str = "") -> int:
+    """Roll the running phase back by a level. One person is enough, always; the reason is due within an hour."""
+    with transaction.atomic():
+        rollout = lock_rollout(rollout_key)
+        require(rollout, act, Right.ROLL_BACK, now)
+        plan = load_plan(rollout)
+        level = _level(plan, level_key)
+        run = PhaseRun.objects.filter(rollout=rollout, state=RunState.RUNNING).first()
+        if run is None:
+            raise NothingRuns("No phase is running, so there is nothing to roll back.")
+        target = find_phase(plan, roll_back_target(plan, run.phase, level.to))
+        if target is None:
+            raise NoSuchLevel(f"Level “{level.title}” leads to {level.to}, which the plan does not have.")
+        _leave(rollout, Move.ROLL_BACK, now)
+        _answer_firings(run, act, reason, now)
+        back = _keep_rollback(run, level, target.key, reason, act, now)
+        _begin(rollout, target, act, now, "")
+        sync_observations(rollout, plan, target.key, now)
+        mark_dirty(rollout, now)
+        thing = object_ref(back, rollout, f"{level.title}: back to {target.title}")
+        return append(Change("phase.rolled_back", thing, None, row_state(back), reason), act)
+
+
+def explain_rollback(rollout_key: str, rollback_id: int, act: Act, now: datetime, *, reason: str) -> int:
+    """Give the reason of a rollback afterwards."""
+    with transaction.atomic():
+        rollout = lock_rollout(rollout_key)
+        require(rollout, act, Right.ROLL_BACK, now)
+        back = Rollback.objects.get(rollout=rollout, pk=rollback_id)
+        before = row_state(back)
+        back.reason = reason
+        back.save(update_fields=["reason"])
+        thing = object_ref(back, rollout, back.level)
+        return append(Change("rollback.explained", thing, before, row_state(back), reason), act)
+
+
+def count_dwell(now: datetime) -> None:
+    """Count the time since the last tick towards every running phase.
+
+    A step back of the clock stops the count, and so does a gap of over five minutes: time without a tick is not proven.
+    """
+    for clock in DwellClock.objects.filter(run__state=RunState.RUNNING):
+        elapsed = now - clock.ticked_at
+        counts = timedelta(0) < elapsed <= LONGEST_TICK
+        if counts and elapsed < timedelta(seconds=1):
+            continue
+        seconds = int(elapsed.total_seconds()) if counts else 0
+        ticked_at = clock.ticked_at + timedelta(seconds=seconds) if counts else now
+        DwellClock.objects.filter(pk=clock.pk, ticked_at=clock.ticked_at).update(
+            counted_s=F("counted_s") + seconds, ticked_at=ticked_at
+        )
+
+
+def _next_phase(rollout: Rollout, phase_key: str) -> tuple[Plan, Phase]:
+    facts = load_facts(rollout, Question.ENTER)
+    plan = load_plan(rollout)
+    phase = find_phase(plan, phase_key)
+    if facts.target is None or facts.target.phase != phase_key or phase is None:
+        raise NotNext("This phase isn’t the next one. No phase is skipped; go back to the board.")
+    return plan, phase
+
+
+def _must_be_go(verdict: Verdict, phase_key: str) -> None:
+    if verdict.decision is not Decision.GO:
+        worst = reason_sentence(verdict.reasons[0])
+        more = len(verdict.reasons) - 1
+        others = f" And {more} more {'reason' if more == 1 else 'reasons'}." if more else ""
+        raise NotGo(f"It is NO-GO at this moment, so nothing has started. {worst}{others}")
+
+
+def _all_confirmed(phase: Phase, confirmed: Sequence[int]) -> None:
+    open_numbers = [str(n + 1) for n in range(len(phase.commands)) if n not in confirmed]
+    if open_numbers:
+        raise CommandsNotConfirmed(f"Confirm each command once it has run. Not confirmed: {', '.join(open_numbers)}.")
+
+
+def _leave(rollout: Rollout, move: Move, now: datetime) -> dict[str, Plain] | None:
+    run = PhaseRun.objects.filter(rollout=rollout, state=RunState.RUNNING).first()
+    if run is None:
+        return None
+    before = row_state(run)
+    run.state, run.left_at = next_state(RunState(run.state), move), now
+    run.save(update_fields=["state", "left_at"])
+    return before
+
+
+def _begin(rollout: Rollout, phase: Phase, act: Act, now: datetime, verdict_id: str) -> PhaseRun:
+    closes = phase.key == CLOSE
+    run = PhaseRun.objects.create(
+        rollout=rollout,
+        phase=phase.key,
+        number=PhaseRun.objects.filter(rollout=rollout, phase=phase.key).count() + 1,
+        entered_at=now,
+        by_id=act.actor.id,
+        by_name=act.actor.name,
+        commands=[command.run for command in phase.commands],
+        verdict_id=verdict_id,
+        state=RunState.SUCCEEDED if closes else RunState.RUNNING,
+        left_at=now if closes else None,
+    )
+    DwellClock.objects.create(run=run, ticked_at=now)
+    return run
+
+
+def _level(plan: Plan, key: str) -> RollbackLevel:
+    level = next((each for each in plan.rollbacks if each.key == key), None)
+    if level is None:
+        known = ", ".join(each.key for each in plan.rollbacks)
+        raise NoSuchLevel(f"The plan has no rollback level {key}. It has: {known}.")
+    return level
+
+
+def _answer_firings(run: PhaseRun, act: Act, reason: str, now: datetime) -> None:
+    Firing.objects.filter(run=run, answer="").update(
+        answer=Firing.ROLLED_BACK, reason=reason, answered_at=now, by_id=act.actor.id, by_name=act.actor.name
+    )
+
+
+def _keep_rollback(
+    run: PhaseRun, level: RollbackLevel, to_phase: str, reason: str, act: Act, now: datetime
+) -> Rollback:
+    return Rollback.objects.create(
+        rollout_id=run.rollout_id,
+        run=run,
+        level=level.key,
+        to_phase=to_phase,
+        reason=reason,
+        reason_due_at=now + REASON_DUE,
+        started_at=now,
+        due_at=now + level.within,
+        by_id=act.actor.id,
+        by_name=act.actor.name,
+    )

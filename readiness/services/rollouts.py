@@ -1,0 +1,90 @@
+"""Rollouts: import a plan as a new version. One fault, and nothing changes; the same plan again changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from readiness.core.audit import Act, ActorType, Change
+from readiness.core.canonical import canonical_bytes
+from readiness.core.permissions import Right
+from readiness.core.phases import find_phase
+from readiness.models import PhaseRun, PlanVersion, RoleGrant, Rollout
+from readiness.services.audit import append
+from readiness.services.observations import sync_observations
+from readiness.services.plan_file import PlanDraft
+from readiness.services.recording import mark_dirty, object_ref, row_state
+from readiness.services.rights import require
+
+
+class RunningPhaseGone(ValueError):
+    """The new plan has no phase of the key that is running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: the rollout's key, the version's number, and whether it was new."""
+
+    rollout: str
+    number: int
+    is_new: bool
+
+
+def import_plan(draft: PlanDraft, text: str, act: Act, now: datetime) -> Imported:
+    """Make a validated plan the current version of its rollout; make the rollout when it is the first."""
+    with transaction.atomic():
+        rollout, made = Rollout.objects.select_for_update().get_or_create(
+            key=draft.plan.key, defaults={"title": draft.plan.title, "created_at": now}
+        )
+        current = rollout.plan
+        if current is not None and current.digest == draft.digest:
+            return Imported(rollout.key, current.number, False)
+        if current is not None:
+            require(rollout, act, Right.IMPORT_PLAN, now)
+        _keep_running_phase(rollout, draft)
+        version = _keep_version(rollout, draft, text, act, now)
+        if made and act.actor.type is ActorType.USER:
+            _add_importer(rollout, act, now)
+        running = PhaseRun.objects.filter(rollout=rollout, state="running").first()
+        sync_observations(rollout, draft.plan, running.phase if running else None, now)
+        mark_dirty(rollout, now)
+        thing = object_ref(version, rollout, draft.plan.title)
+        append(Change("plan.imported", thing, None, row_state(version)), act)
+        return Imported(rollout.key, version.number, True)
+
+
+def _keep_running_phase(rollout: Rollout, draft: PlanDraft) -> None:
+    run = PhaseRun.objects.filter(rollout=rollout, state="running").first()
+    if run is not None and find_phase(draft.plan, run.phase) is None:
+        raise RunningPhaseGone(
+            f"Phase {run.phase} is running and this plan has no such phase. Keep it, or roll back first."
+        )
+
+
+def _keep_version(rollout: Rollout, draft: PlanDraft, text: str, act: Act, now: datetime) -> PlanVersion:
+    version = PlanVersion.objects.create(
+        rollout=rollout,
+        number=PlanVersion.objects.filter(rollout=rollout).count() + 1,
+        digest=draft.digest,
+        text=text,
+        document=canonical_bytes(draft.document),
+        imported_at=now,
+        by_id=act.actor.id,
+        by_name=act.actor.name,
+    )
+    rollout.plan, rollout.title = version, draft.plan.title
+    rollout.save(update_fields=["plan", "title"])
+    return version
+
+
+def _add_importer(rollout: Rollout, act: Act, now: datetime) -> None:
+    """Make whoever creates a rollout a member of it; administrators give roles from there."""
+    RoleGrant.objects.create(
+        rollout=rollout,
+        kind=RoleGrant.MEMBER,
+        person_id=act.actor.id,
+        person_name=act.actor.name,
+        granted_at=now,
+        by_id=act.actor.id,
+        by_name=act.actor.name,
+    )

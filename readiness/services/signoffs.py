@@ -1,0 +1,149 @@
+"""Sign-offs: one person answers GO or NO-GO for one role, over a statement, after proving who they are again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from readiness.core.audit import Act, Change, Signature
+from readiness.core.case import open_case
+from readiness.core.facts import Facts
+from readiness.core.permissions import Right
+from readiness.core.phases import find_phase
+from readiness.core.signoffs import PollAnswer, part_of, poll_stations, polled_roles
+from readiness.core.statements import MEANINGS, Seen, Statement, build_statement
+from readiness.core.types import Assessment, Decision, Outcome, Question
+from readiness.core.verdict import evaluate_verdict
+from readiness.models import Rollout, SignOff
+from readiness.queries.facts import load_facts
+from readiness.queries.plans import load_plan
+from readiness.services.audit import append
+from readiness.services.blobs import keep_blob
+from readiness.services.gaps import ReasonRequired
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.rights import NotAllowed, require
+
+MAX_AUTH_AGE_S = 120
+
+
+class FactsMoved(Exception):
+    """What the signer saw is no longer what is."""
+
+
+class GoLocked(Exception):
+    """GO cannot be given yet; the message says what stands in the way."""
+
+
+class NotPolled(LookupError):
+    """This role is not asked for this phase now."""
+
+
+class NotReauthenticated(PermissionError):
+    """The signer has not proven who they are just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody signs: for which role, GO or not, what it means, why, over which statement."""
+
+    phase: str
+    role: str
+    go: bool
+    meaning: str
+    reason: str
+    digest: str
+    seen: Seen
+
+
+def sign_off(rollout_key: str, answer: Answer, act: Act, now: datetime) -> int:
+    """Sign; return the entry's number. Judged inside the transaction: nothing is signed over facts that moved."""
+    _check_form(answer, act)
+    with transaction.atomic():
+        rollout = lock_rollout(rollout_key)
+        facts = _facts_of_poll(rollout, answer)
+        require(rollout, act, Right.SIGN, now, owner=answer.role, phase=find_phase(load_plan(rollout), answer.phase))
+        judged = open_case(facts, Question.ENTER, now).judged
+        statement = build_statement(facts, answer.role, act.actor.id, answer.seen, judged)
+        if statement.digest != answer.digest:
+            raise FactsMoved("Facts changed while you were reading. Read what is different, then answer again.")
+        if why := _locked_because(facts, answer, act, now, judged):
+            raise GoLocked(why)
+        return _keep(rollout, facts, answer, statement, act, now)
+
+
+def go_lock(facts: Facts, role: str, now: datetime) -> str:
+    """Say why a role cannot give GO now; empty when it can. `last` waits until nothing else blocks."""
+    target = facts.target
+    if target is None or target.sign_off is None:
+        return "Nobody is polled for this phase."
+    if role == target.sign_off.last:
+        return _last_lock(facts, role, now)
+    judged = open_case(facts, Question.ENTER, now).judged
+    part = part_of(facts, target.sign_off, role)
+    unmet = sum(judged[c.condition.path].outcome not in (Outcome.MET, Outcome.WAIVED) for c in part)
+    if not unmet:
+        return ""
+    return f"{unmet} of your {len(part)} conditions {'isn’t' if unmet == 1 else 'aren’t'} met."
+
+
+def _last_lock(facts: Facts, role: str, now: datetime) -> str:
+    verdict = evaluate_verdict(facts, Question.ENTER, now)
+    mine = {"SIGN_OFF_MISSING", "SIGN_OFF_VOID", "SIGN_OFF_EXPIRED", "SIGN_OFF_NO_GO"}
+    others = [r for r in verdict.reasons if not (r.code in mine and r.kind == "sign_off" and r.key == role)]
+    if not others or verdict.decision is Decision.GO:
+        return ""
+    return f"{len(others)} {'reason stands' if len(others) == 1 else 'reasons stand'} in the way, and you answer last."
+
+
+def _check_form(answer: Answer, act: Act) -> None:
+    if answer.meaning not in MEANINGS:
+        raise ReasonRequired("Choose what your signature means.")
+    if not answer.go and not answer.reason.strip():
+        raise ReasonRequired("Say why it is NO-GO, so it can be fixed.")
+    if act.auth.age_s is None or act.auth.age_s > MAX_AUTH_AGE_S:
+        raise NotReauthenticated("Confirm it’s you: type your password again.")
+
+
+def _facts_of_poll(rollout: Rollout, answer: Answer) -> Facts:
+    facts = load_facts(rollout, Question.ENTER)
+    target = facts.target
+    if target is None or target.phase != answer.phase or target.sign_off is None:
+        raise NotPolled("This phase isn’t the next one any more. Go back to the board.")
+    if answer.role not in polled_roles(target.sign_off):
+        raise NotPolled("This role isn’t polled for this phase.")
+    return facts
+
+
+def _locked_because(facts: Facts, answer: Answer, act: Act, now: datetime, judged: dict[str, Assessment]) -> str:
+    if not answer.go:
+        return ""
+    for station in poll_stations(facts, judged, now):
+        given = station.signature
+        if station.answer is PollAnswer.GO and station.role != answer.role and given and given.by.id == act.actor.id:
+            raise NotAllowed(f"You already answer for {station.role}; one person counts for one role.")
+    return go_lock(facts, answer.role, now)
+
+
+def _keep(rollout: Rollout, facts: Facts, answer: Answer, statement: Statement, act: Act, now: datetime) -> int:
+    keep_blob(statement.data)
+    row = SignOff.objects.create(
+        rollout=rollout,
+        phase=answer.phase,
+        run=facts.target.run if facts.target else 0,
+        role=answer.role,
+        go=answer.go,
+        meaning=answer.meaning,
+        reason=answer.reason,
+        statement=statement.digest,
+        material=statement.material,
+        signed_at=now,
+        expires_at=statement.expires_at,
+        by_id=act.actor.id,
+        by_name=act.actor.name,
+    )
+    mark_dirty(rollout, now)
+    verdict = "GO" if answer.go else "NO_GO"
+    signature = Signature(answer.meaning, statement.digest, statement.material, verdict, facts.policy)
+    thing = object_ref(row, rollout, answer.role)
+    change = Change("sign_off.given", thing, None, row_state(row), answer.reason, signature)
+    return append(change, act)

@@ -1,0 +1,131 @@
+"""Verdicts: judge a rollout, keep the answer, and put what changed into the record."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from django.db import transaction
+from django.db.models import F
+
+from readiness.core.audit import Act, Change, ObjectRef
+from readiness.core.canonical import Plain, canonical_bytes
+from readiness.core.codec import PlainDict, to_plain
+from readiness.core.facts import Facts
+from readiness.core.types import Question, Verdict
+from readiness.core.verdict import evaluate_verdict
+from readiness.models import Rollout, StoredVerdict
+from readiness.queries.facts import facts_of
+from readiness.queries.rows import Rows, load_rows, load_since
+from readiness.services.aborts import note_firings
+from readiness.services.audit import append
+from readiness.services.blobs import keep_blob
+from readiness.services.recording import lock_rollout
+from readiness.services.signoff_ends import void_sign_offs
+
+Outcomes = Mapping[str, tuple[str, str]]
+"""Conditions whose outcome changed for good: path to (old, new), each a reason code or MET."""
+
+
+def judge_rollout(rollout_key: str, act: Act, now: datetime, outcomes: Outcomes | None = None) -> tuple[Verdict, ...]:
+    """Answer every question that the rollout has now, keep the answers, and append what changed as one entry."""
+    with transaction.atomic():
+        rollout = lock_rollout(rollout_key)
+        rows = load_rows(rollout)
+        facts = facts_of(rows)
+        void_sign_offs(rollout, facts, act, now)
+        fired = note_firings(rows, facts, now)
+        verdicts = tuple(_answer(rows, facts, question, now) for question in _questions(facts))
+        changes = [change for verdict in verdicts if (change := _keep(rollout, facts, verdict, now)) is not None]
+        _drop_other_answers(rollout, verdicts)
+        _settle(rollout)
+        _append_changes(rollout, act, changes, fired, outcomes or {})
+    return verdicts
+
+
+def judge_if_dirty(rollout_key: str, act: Act, now: datetime) -> None:
+    """Judge a rollout that has changes nobody has judged yet."""
+    if Rollout.objects.filter(key=rollout_key).exclude(dirty_at=None).exists():
+        judge_rollout(rollout_key, act, now)
+
+
+def _questions(facts: Facts) -> tuple[Question, ...]:
+    asked = (Question.CONTINUE if facts.running else None, Question.ENTER if facts.target else None)
+    return tuple(question for question in asked if question is not None)
+
+
+def _answer(rows: Rows, facts: Facts, question: Question, now: datetime) -> Verdict:
+    since = load_since(rows.rollout, question.value)
+    return evaluate_verdict(replace(facts, since=since), question, now)
+
+
+def _keep(rollout: Rollout, facts: Facts, verdict: Verdict, now: datetime) -> tuple[PlainDict | None, PlainDict] | None:
+    """Store an answer; return (before, after) when it differs from the one before."""
+    old = StoredVerdict.objects.filter(rollout=rollout, question=verdict.question).first()
+    same = old is not None and old.verdict_id == verdict.verdict_id and old.phase == verdict.phase
+    facts_digest = old.facts if old is not None and same else keep_blob(canonical_bytes(to_plain(facts)))
+    StoredVerdict.objects.update_or_create(
+        rollout=rollout,
+        question=verdict.question,
+        defaults={
+            "phase": verdict.phase,
+            "decision": verdict.decision,
+            "stage": verdict.stage,
+            "verdict_id": verdict.verdict_id,
+            "facts": facts_digest,
+            "payload": to_plain(verdict),
+            "since_at": old.since_at if old is not None and same else now,
+            "evaluated_at": verdict.evaluated_at,
+            "valid_until": verdict.valid_until,
+        },
+    )
+    return (
+        None if same else (_summary(old.payload, old.facts) if old else None, _summary(to_plain(verdict), facts_digest))
+    )
+
+
+def _summary(payload: Plain, facts_digest: str) -> PlainDict:
+    verdict = cast(PlainDict, payload)
+    reasons = cast("list[dict[str, str]]", verdict["reasons"])
+    return {
+        "question": verdict["question"],
+        "phase": verdict["phase"],
+        "verdict": verdict["decision"],
+        "stage": verdict["stage"],
+        "verdict_id": verdict["verdict_id"],
+        "policy": verdict["policy"],
+        "facts": facts_digest,
+        "reasons": [" ".join([r["code"], f"{r['kind']}:{r['key']}", r["path"]]).strip() for r in reasons],
+    }
+
+
+def _drop_other_answers(rollout: Rollout, verdicts: tuple[Verdict, ...]) -> None:
+    StoredVerdict.objects.filter(rollout=rollout).exclude(question__in=[v.question for v in verdicts]).delete()
+
+
+def _settle(rollout: Rollout) -> None:
+    Rollout.objects.filter(pk=rollout.pk).update(dirty_at=None, dirty_changes=0, changed=F("changed") + 1)
+
+
+def _append_changes(
+    rollout: Rollout,
+    act: Act,
+    changes: list[tuple[PlainDict | None, PlainDict]],
+    fired: list[str],
+    outcomes: Outcomes,
+) -> None:
+    """Append at most one entry for everything that the machine saw change in one go."""
+    if not (changes or fired or outcomes):
+        return
+    before: PlainDict = {path: old for path, (old, _) in outcomes.items()}
+    after: PlainDict = {path: new for path, (_, new) in outcomes.items()}
+    for old, new in changes:
+        prefix = "" if new["question"] == Question.ENTER or len(changes) == 1 else "continue "
+        before |= {f"{prefix}{name}": value for name, value in (old or {}).items()}
+        after |= {f"{prefix}{name}": value for name, value in new.items()}
+    if fired:
+        after["fired"] = list(fired)
+    action = "verdict.changed" if changes else "trigger.fired" if fired else "outcome.changed"
+    rev = rollout.plan.number if rollout.plan else 0
+    thing = ObjectRef("rollout", str(rollout.pk), rollout.title, rollout.key, rev)
+    append(Change(action, thing, before=before or None, after=after), act)

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+GATE_MAX_AGE = timedelta(minutes=2)
+GATE_EVERY = timedelta(seconds=15)
+CHECK_MAX_AGE = timedelta(minutes=15)
+CHECK_EVERY = timedelta(minutes=1)
+
 
 class ConditionKind(StrEnum):
     """The six things a condition can be."""
@@ -31,7 +36,7 @@ class ConditionList(StrEnum):
 
 
 class EvidenceDemand(StrEnum):
-    """What a claim of an item must bring. NONE only where `proved_by` or `records` proves it and nothing else is said."""
+    """What a claim of an item must bring. NONE only where a machine proves it or people merely raise it."""
 
     NONE = "none"
     REQUIRED = "required"
@@ -108,8 +113,8 @@ class GateSpec:
     at_least: float | None = None
     against: Against | None = None
     enough: Enough | None = None
-    max_age: timedelta = timedelta(minutes=2)
-    every: timedelta = timedelta(seconds=15)
+    max_age: timedelta = GATE_MAX_AGE
+    every: timedelta = GATE_EVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +124,8 @@ class CheckSpec:
     source: str
     check_kind: str
     settings: Mapping[str, object]
-    every: timedelta = timedelta(minutes=1)
-    max_age: timedelta = timedelta(minutes=15)
+    every: timedelta = CHECK_EVERY
+    max_age: timedelta = CHECK_MAX_AGE
 
 
 @dataclass(frozen=True, slots=True)

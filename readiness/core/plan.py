@@ -10,6 +10,11 @@ from datetime import date, datetime, timedelta
 
 from readiness.core.conditions import Condition
 
+WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
+SIGN_OFF_VALID_FOR = timedelta(days=7)
+VOID_AFTER = timedelta(minutes=15)
+SOURCE_TIMEOUT = timedelta(seconds=10)
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -34,8 +39,8 @@ class SignOffRule:
 
     roles: tuple[str, ...]
     last: str
-    valid_for: timedelta = timedelta(days=7)
-    void_after: timedelta = timedelta(minutes=15)
+    valid_for: timedelta = SIGN_OFF_VALID_FOR
+    void_after: timedelta = VOID_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Phase:
     enter: tuple[Condition, ...] = ()
     succeed: tuple[Condition, ...] = ()
     abort: tuple[Condition, ...] = ()
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class GapTask:
     estimate: tuple[float, float] | None = None
     after: tuple[str, ...] = ()
     url: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ class Gap:
     found_by: tuple[str, ...] = ()
     tasks: tuple[GapTask, ...] = ()
     closed_when: tuple[Condition, ...] = ()
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,7 @@ class RollbackLevel:
     commands: tuple[str, ...] = ()
     verify: Condition | None = None
     recovers: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,7 @@ class Source:
     kind: str
     settings: Mapping[str, object]
     environment: str = ""
-    timeout: timedelta = timedelta(seconds=10)
+    timeout: timedelta = SOURCE_TIMEOUT
     every: timedelta | None = None
 
 
@@ -152,7 +161,7 @@ class Plan:
     owner: str = ""
     summary: str = ""
     timezone: str = "UTC"
-    workdays: tuple[str, ...] = ("mon", "tue", "wed", "thu", "fri")
+    workdays: tuple[str, ...] = WORKDAYS
     holidays: tuple[date, ...] = ()
     planned_start: date | None = None
     rehearsal: bool = False

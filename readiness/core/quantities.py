@@ -143,6 +143,24 @@ def parse_size(text: str) -> int:
     return int(Fraction(match[1]) * _BYTES[match[2]])
 
 
+def parse_score(text: str) -> float:
+    """A score out of ten, `8`, `6.5` or `6.5/10`. Raises UnreadableQuantity."""
+    match = re.fullmatch(rf"({_NUMBER})(?:/10)?", text.strip())
+    if match is None or float(match[1]) > 10:
+        raise UnreadableQuantity(f"{text!r} is not a score; write a number from 0 to 10, such as 6.5 or 6.5/10.")
+    return float(match[1])
+
+
+def compact_duration(duration: timedelta) -> str:
+    """A duration as a plan writes it, always alike: `0s`, `15m`, `24h`, `7d`."""
+    seconds = duration / timedelta(seconds=1)
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        whole = seconds >= (2 * size if unit == "d" else size) and seconds % size == 0
+        if whole:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:g}s"
+
+
 def format_number(value: float, digits: int = 3) -> str:
     """`value` with `digits` significant digits, whole numbers in full, and no trailing zeros or exponents."""
     if value == 0 or (abs(value) < 10**15 and value == int(value)):

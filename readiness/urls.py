@@ -1,5 +1,78 @@
-"""Where every page is."""
+"""Where every page is. A rollout's pages live under its key; a sheet that opens over a page has an address of its own."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from readiness.views import (
+    aborts,
+    account,
+    audit,
+    board,
+    gaps,
+    gates,
+    health,
+    holds,
+    imports,
+    items,
+    live,
+    now,
+    people,
+    phases,
+    portfolio,
+    reviews,
+    runs,
+    signoffs,
+    verdict,
+)
+
+rollout = [
+    path("", board.board, name="board"),
+    path("live/<slug:page>/", live.live, name="live"),
+    path("live/<slug:page>/<slug:name>/", live.region, name="region"),
+    path("verdict/", verdict.verdict_page, name="verdict"),
+    path("now/", now.now_page, name="now"),
+    path("phases/<slug:phase>/", phases.phase_page, name="phase"),
+    path("phases/<slug:phase>/enter/", runs.enter, name="enter"),
+    path("roll-back/", runs.roll_back, name="roll-back"),
+    path("roll-back/<int:pk>/reason/", runs.explain, name="explain-rollback"),
+    path("gates/", gates.gates, name="gates"),
+    path("gates/<slug:gate>/", gates.gate, name="gate"),
+    path("gaps/", gaps.gaps_page, name="gaps"),
+    path("gaps/<slug:gap>/tasks/<slug:task>/", gaps.close_task, name="close-task"),
+    path("gaps/<slug:gap>/close/", gaps.close_gap, name="close-gap"),
+    path("claim/<path:item>", items.claim, name="claim"),
+    path("withdraw/<path:item>", items.withdraw, name="withdraw"),
+    path("baseline/<path:item>", items.record_baseline, name="record-baseline"),
+    path("drills/<slug:drill>/", reviews.drill, name="drill"),
+    path("reviews/<slug:review>/", reviews.review, name="review"),
+    path("sign-off/<slug:phase>/", signoffs.sign_off_page, name="sign-off"),
+    path("sign-off/<int:pk>/revoke/", signoffs.revoke, name="revoke-sign-off"),
+    path("hold/", holds.hold, name="hold"),
+    path("hold/<int:pk>/lift/", holds.lift, name="lift-hold"),
+    path("aborts/<int:pk>/", aborts.answer, name="answer-abort"),
+    path("people/", people.rollout_people, name="rollout-people"),
+    path("audit/", audit.audit_page, name="audit"),
+    path("audit/<int:seq>/", audit.entry_page, name="audit-entry"),
+]
+
+urlpatterns = [
+    path("", portfolio.portfolio, name="portfolio"),
+    path("live/<slug:page>/", live.live, name="live-all"),
+    path("live/<slug:page>/<slug:name>/", live.region, name="region-all"),
+    path("rollouts/<slug:rollout>/", include(rollout)),
+    path("audit/", audit.everything, name="audit-all"),
+    path("evidence/<str:digest>/", items.evidence, name="evidence"),
+    path("people/", people.everyone, name="people"),
+    path("plans/import/", imports.import_page, name="import-plan"),
+    path("sign-in/", account.SignIn.as_view(), name="login"),
+    path("sign-out/", account.sign_out, name="logout"),
+    path("theme/", account.theme, name="theme"),
+    path("setup/<str:token>/", account.setup, name="setup"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]
+
+handler400 = "readiness.views.mistakes.bad_request"
+handler403 = "readiness.views.mistakes.forbidden"
+handler404 = "readiness.views.mistakes.not_found"
+handler500 = "readiness.views.mistakes.broken"

@@ -66,11 +66,18 @@ def error_summary(form: BaseForm | None, title: str) -> SafeString:
 
 
 @register.simple_tag
-def live_region(region: Region) -> SafeString:
-    """The root attributes of a part that is fetched again, alone, when it changes."""
-    if not region.url:
-        return format_html('id="{}"', region.name)
+def live_region(region: Region | None, name: str = "") -> SafeString:
+    """The root attributes of a part that is fetched again, alone, when it changes; `name` when it never is."""
+    if region is None or not region.url:
+        return format_html('id="{}"', region.name if region else name)
     name = escape(region.name)
     return safe(
         f'id="{name}" hx-get="{escape(region.url)}" hx-trigger="changed:{name} from:body" hx-swap="morph:outerHTML"'
     )
+
+
+@register.simple_tag
+def opens(url: str) -> SafeString:
+    """The attributes of a link to a sheet: with script it opens over the page, without it is a page."""
+    address = escape(url)
+    return safe(f'href="{address}" hx-get="{address}" hx-target="#dialog" hx-swap="innerHTML"')

@@ -96,6 +96,14 @@ def who(name: str, title: str = "") -> SafeString:
 
 @register.simple_tag
 @lru_cache(maxsize=512)
+def first_name(name: str) -> SafeString:
+    """The first name to see, the whole name to hear."""
+    first, _, rest = name.partition(" ")
+    return safe(f'{escape(first)}<span class="sr"> {escape(rest)}</span>' if rest else escape(first))
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
 def owner(someone: Owner | None) -> SafeString:
     """Who can clear it: the person's first name, else the role, else that nobody can."""
     if someone is None:

@@ -20,6 +20,12 @@ def _time(at: datetime, text: str, kind: str = "", extra: str = "") -> SafeStrin
 
 
 @register.filter
+def iso(at: datetime | None) -> str:
+    """The moment for machines: 2025-12-02T14:32:06Z."""
+    return "" if at is None else _text.iso(at)
+
+
+@register.filter
 def utc(at: datetime | None) -> str:
     """The whole moment, to the second: 2 Dec 2025, 14:32:06 UTC."""
     return "" if at is None else _time(at, _text.full_time(at))

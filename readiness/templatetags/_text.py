@@ -57,9 +57,10 @@ def format_span(span: timedelta) -> str:
 
 
 def split_quantity(value: float, unit: str, marks: Iterable[float] = ()) -> tuple[str, str]:
-    """A number and its unit, in the unit people read it best, with digits enough to stay on its side of the marks."""
+    """A number in the unit its first mark (else itself) reads best, with digits enough to stay on its side of each."""
+    marks = tuple(marks)
     try:
-        shown = readable_unit(value, unit) if unit else ""
+        shown = readable_unit(marks[0] if marks else value, unit) if unit else ""
         number = format_apart(convert(value, unit, shown), [convert(mark, unit, shown) for mark in marks])
     except (UnreadableQuantity, OverflowError, ValueError):
         return format_number(value) if value - value == 0 else str(value), unit

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.queries.pages.parts import (
+    Fact,
     FeedCard,
     Line,
     Live,
@@ -60,6 +61,7 @@ class VerdictCard:
     verdict_id: str = ""  # sha256:...
     url: str = ""  # where the slim band's button leads
     url_label: str = ""
+    facts: tuple[Fact, ...] = ()  # key figures under the band
 
 
 @dataclass(frozen=True, slots=True)

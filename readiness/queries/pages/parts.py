@@ -181,6 +181,7 @@ class RolloutHead:
     commits: tuple[Fact, ...] = ()  # label: the source's key, value: the short commit
     actions: tuple[Link, ...] = ()  # small buttons at the end: call a hold, import a new plan version
     rehearsal: bool = False
+    region: Region | None = None  # named "head"
     title_word: str = ""  # GO or NO-GO; leads the document's title and chooses the favicon
     holds: tuple["HoldNote", ...] = ()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.queries.pages.board import RollBackBar, VerdictCard
-from readiness.queries.pages.parts import Fact, Link, Live, Owner, PollCard, Quantity, Region, RolloutHead, StepCard
+from readiness.queries.pages.parts import Link, Live, Owner, PollCard, Quantity, Region, RolloutHead, StepCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +196,7 @@ class PhasePage:
     number: str
     title: str
     objective: str
-    verdict: VerdictCard  # slim
-    facts: tuple[Fact, ...]  # takes, traffic, owner, way back
+    verdict: VerdictCard  # slim; its facts: takes, traffic, owner, way back
     checklist: ChecklistCard
     finish: ChecklistCard
     commands: CommandsCard

@@ -1,0 +1,106 @@
+/* app.js: progressive enhancement only. Every page works without it. */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const announcer = () => document.getElementById("announce");
+  root.classList.add("js");
+
+  function say(text) {
+    const place = announcer();
+    if (!place) return;
+    place.textContent = "";
+    setTimeout(() => { place.textContent = text; }, 30);
+  }
+  window.readinessSay = say;
+
+  /* copy */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      say("Copied");
+    } catch {
+      say("This browser doesn’t let the page copy");
+    }
+  });
+
+  /* theme: the cookie is what the server reads; the form is what works without this file */
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-theme-form]")) return;
+    event.preventDefault();
+    const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    const next = (root.dataset.theme || system) === "dark" ? "light" : "dark";
+    root.dataset.theme = next;
+    document.cookie = "theme=" + next + "; path=/; max-age=31536000; samesite=lax";
+    say(next === "dark" ? "Dark theme" : "Light theme");
+  });
+
+  /* menus close when the pointer or the focus leaves them */
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  /* sheets: a link loads one into the dialog, and the dialog opens; Esc and Cancel close it without an act */
+  const dialog = () => document.getElementById("dialog");
+  function focusFirst(scope) {
+    const place = scope.querySelector("[data-focus]") || scope.querySelector("#sheet-title");
+    if (place) place.focus();
+  }
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const box = dialog();
+    if (!box || !box.firstElementChild) return;
+    const inside = event.detail.target === box || box.contains(event.detail.elt);
+    if (event.detail.target === box && !box.open) box.showModal();
+    if (inside) { wire(box); focusFirst(box); }
+  });
+  document.addEventListener("click", (event) => {
+    const closer = event.target.closest("[data-close]");
+    const box = dialog();
+    if (!closer || !box || !box.open || !box.contains(closer)) return;
+    event.preventDefault();
+    box.close();
+  });
+  document.addEventListener("close", (event) => {
+    if (event.target === dialog()) event.target.replaceChildren();
+  }, true);
+
+  /* a form says what its button will do once an answer is chosen */
+  function nameAct(form) {
+    const button = form.querySelector("[data-act-go]");
+    const chosen = form.querySelector("input[name=answer]:checked");
+    if (!button) return;
+    const answer = chosen ? chosen.value : "";
+    button.textContent = answer === "go" ? button.dataset.actGo : answer === "no-go" ? button.dataset.actNogo : button.dataset.act;
+    button.classList.toggle("btn--go", answer === "go");
+    button.classList.toggle("btn--stop", answer === "no-go");
+    button.classList.toggle("btn--primary", !answer);
+  }
+  function wire(scope) { scope.querySelectorAll("form").forEach(nameAct); }
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "answer" && event.target.form) nameAct(event.target.form);
+  });
+
+  /* while an act is under way its button says so and cannot be pressed again */
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const button = event.target.matches("form") && event.target.querySelector("[data-busy]");
+    if (button) button.textContent = button.dataset.busy;
+  });
+  document.addEventListener("htmx:sendError", () => say("No answer from the server. Nothing was saved."));
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.target.matches("form")) say("The server could not do that. Nothing was saved.");
+  });
+
+  wire(document);
+  const wrong = document.querySelector("main [data-focus]");
+  if (wrong) wrong.focus();
+})();

@@ -97,7 +97,7 @@ def gauge(name: str, title: str, value: float) -> Metric:
     return GaugeMetricFamily(name, title, value=value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LiveMetrics:
     """The collector that prometheus-client asks at every scrape."""
 

@@ -67,7 +67,7 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def bury(self) -> str:
-        """Take leave of an ended process: kill what its group left behind, set the time of the next, say what happened."""
+        """Take leave of an ended process: kill what its group left behind, set the next start, say what happened."""
         self.kill()
         code = self.process.returncode if self.process else 0
         self.process, self.is_ready = None, False

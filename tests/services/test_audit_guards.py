@@ -1,0 +1,183 @@
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, OperationalError, connection, transaction
+
+from readiness.checks import check_record
+from readiness.models import AuditEntry, AuditHead
+from readiness.queries.audit import verify_record
+from readiness.services.audit import append
+from readiness.services.audit_guards import drop_guards, expected_guards, install_guards, missing_guards
+from tests.record_fixtures import _emptiable_record, committed_record  # noqa: F401 (fixtures)
+from tests.services.test_audit import ACT, claim
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
+
+ROW = "readiness_auditentry (seq, body, nodes, at, actor, action, object, rollout, verdict)"
+COPY = "body, nodes, at, actor, action, object, rollout, verdict FROM readiness_auditentry WHERE seq = 3"
+ANYWHERE = {
+    "change a body": "UPDATE readiness_auditentry SET body = nodes WHERE seq = 2",
+    "change a column": "UPDATE readiness_auditentry SET actor = 'u:8' WHERE seq = 2",
+    "change a number": "UPDATE readiness_auditentry SET seq = 9 WHERE seq = 4",
+    "delete one": "DELETE FROM readiness_auditentry WHERE seq = 2",
+    "delete the last": "DELETE FROM readiness_auditentry WHERE seq = 4",
+    "delete all": "DELETE FROM readiness_auditentry",
+    "write over": f"INSERT INTO {ROW} SELECT 2, {COPY} ON CONFLICT (seq) DO UPDATE SET body = excluded.nodes",
+    "a second one": f"INSERT INTO {ROW} SELECT 2, {COPY}",
+    "a gap": f"INSERT INTO {ROW} SELECT 6, {COPY}",
+    "below zero": f"INSERT INTO {ROW} SELECT -1, {COPY}",
+    "head back": "UPDATE readiness_audithead SET size = 4",
+    "head forward": "UPDATE readiness_audithead SET size = 6",
+    "head too far": "UPDATE readiness_audithead SET size = 7",
+    "frontier": "UPDATE readiness_audithead SET frontier = frontier",
+    "another id": "UPDATE readiness_audithead SET id = 2",
+    "no head": "DELETE FROM readiness_audithead",
+    "a second head": "INSERT INTO readiness_audithead (id, size, frontier) "
+    "SELECT 2, 0, frontier FROM readiness_audithead",
+}
+SQLITE = {
+    "replace one": f"INSERT OR REPLACE INTO {ROW} SELECT 2, {COPY}",
+    "replace into": f"REPLACE INTO {ROW} SELECT 2, {COPY}",
+    "ignore a second one": f"INSERT OR IGNORE INTO {ROW} SELECT 2, {COPY}",
+    "update or ignore": "UPDATE OR IGNORE readiness_auditentry SET actor = 'u:8'",
+    "update or replace": "UPDATE OR REPLACE readiness_auditentry SET seq = 1 WHERE seq = 2",
+    "replace the head": "REPLACE INTO readiness_audithead (id, size, frontier) VALUES (1, 0, x'')",
+}
+POSTGRESQL = {
+    "truncate": "TRUNCATE readiness_auditentry",
+    "truncate the head": "TRUNCATE readiness_audithead",
+    "merge": "MERGE INTO readiness_auditentry e USING readiness_audithead h ON e.seq < h.size "
+    "WHEN MATCHED THEN UPDATE SET actor = 'u:8'",
+    "as a replica": "SET LOCAL session_replication_role = replica; UPDATE readiness_auditentry SET actor = 'u:8'",
+    "with another hash": f"INSERT INTO {ROW} SELECT 5, {COPY.replace('body', 'nodes')}",
+    "behind a temporary head": "CREATE TEMP TABLE readiness_audithead AS SELECT 1 AS id, 9 AS size; "
+    f"INSERT INTO {ROW} SELECT 9, {COPY}; DROP TABLE pg_temp.readiness_audithead",
+}
+ATTACKS = ANYWHERE | {"sqlite": SQLITE, "postgresql": POSTGRESQL}[connection.vendor]
+
+
+@pytest.fixture
+def five_entries(db):
+    for number in range(5):
+        append(claim(number), ACT)
+    return bytes(AuditHead.objects.get().frontier)
+
+
+def execute(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_the_database_refuses_to(attack, five_entries):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        execute(ATTACKS[attack])
+    report = verify_record()
+    assert report.verified
+    assert (report.size, b"".join(report.frontier)) == (5, five_entries)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_without_its_guards_the_database_does_not_refuse_to(attack, five_entries):
+    """The attacks are real: each one changes something, or the key or a constraint stops it, once no guard does."""
+    stopped_by_the_schema = {"a second one", "below zero", "another id", "a second head", "ignore a second one"}
+    before = state()
+    drop_guards(connection)
+    if attack in stopped_by_the_schema:
+        return
+    with transaction.atomic():
+        execute(ATTACKS[attack])
+    assert state() != before or attack == "frontier"
+
+
+def state():
+    return list(AuditEntry.objects.order_by("seq").values_list()), list(AuditHead.objects.values_list())
+
+
+def test_the_orm_is_refused_too(five_entries):
+    row = AuditEntry.objects.get(seq=2)
+    row.actor = "u:8"
+    attempts = [row.save, row.delete, AuditEntry.objects.all().delete, lambda: AuditEntry.objects.update(actor="u:8")]
+    for attempt in attempts:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            attempt()
+    assert verify_record().verified
+
+
+def test_the_log_goes_on_after_an_attack(five_entries):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        execute(ANYWHERE["delete all"])
+    assert append(claim(5), ACT) == 5
+
+
+def test_all_guards_are_installed(db):
+    assert missing_guards(connection) == []
+    assert check_record([connection.alias]) == []
+
+
+@pytest.mark.parametrize("name", expected_guards(connection.vendor))
+def test_a_guard_that_is_gone_is_named_and_comes_back(name, db):
+    guard = expected_guards(connection.vendor)[name]
+    on_table = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
+    execute(f"DROP TRIGGER {name}{on_table}")
+    assert missing_guards(connection) == [name]
+    (error,) = check_record([connection.alias])
+    assert (error.id, name in error.msg) == ("readiness.E001", True)
+    install_guards(connection)
+    assert missing_guards(connection) == []
+
+
+def test_a_guard_that_was_weakened_is_named_and_comes_back(db):
+    if connection.vendor == "postgresql":
+        execute("ALTER TABLE readiness_auditentry DISABLE TRIGGER audit_entry_insert")
+    else:
+        execute("DROP TRIGGER audit_entry_insert")
+        execute("CREATE TRIGGER audit_entry_insert BEFORE INSERT ON readiness_auditentry BEGIN SELECT 1; END")
+    assert missing_guards(connection) == ["audit_entry_insert"]
+    install_guards(connection)
+    assert missing_guards(connection) == []
+
+
+def test_a_trigger_that_is_not_ours_is_named(db):
+    if connection.vendor == "postgresql":
+        execute("CREATE TRIGGER extra BEFORE INSERT ON readiness_auditentry EXECUTE FUNCTION audit_entry_refuse()")
+    else:
+        execute("CREATE TRIGGER extra AFTER INSERT ON readiness_auditentry BEGIN SELECT 1; END")
+    install_guards(connection)
+    assert missing_guards(connection) == ["extra"]
+
+
+def test_a_log_called_otherwise_than_the_settings_say_stops_the_start(five_entries, settings):
+    settings.LOG_ORIGIN = "elsewhere.example/audit/1"
+    (error,) = check_record([connection.alias])
+    assert error.id == "readiness.E002"
+    assert "READINESS_LOG_ORIGIN=localhost/audit/1" in error.hint
+
+
+def test_a_migration_that_remakes_the_table_ends_with_all_guards(committed_record):  # noqa: F811
+    drop_guards(connection)
+    with connection.schema_editor() as editor:
+        if connection.vendor == "sqlite":
+            editor._remake_table(AuditEntry)
+    assert len(missing_guards(connection)) == len(expected_guards(connection.vendor))
+    call_command("migrate", verbosity=0)
+    assert missing_guards(connection) == []
+    assert check_record([connection.alias]) == []
+
+
+if connection.vendor == "sqlite":  # PostgreSQL alters tables in place
+
+    def test_a_migration_that_forgets_to_drop_the_guards_first_fails_loudly(committed_record):
+        with pytest.raises(OperationalError, match="audit_head"), connection.schema_editor() as editor:
+            editor._remake_table(AuditEntry)
+        assert missing_guards(connection) == []
+
+
+def test_a_log_without_entries_gets_its_head_again_and_one_with_entries_does_not(five_entries):
+    drop_guards(connection)
+    execute("DELETE FROM readiness_audithead")
+    install_guards(connection)
+    assert not AuditHead.objects.exists()
+    drop_guards(connection)
+    execute("DELETE FROM readiness_auditentry")
+    install_guards(connection)
+    assert append(claim(), ACT) == 0

@@ -14,11 +14,10 @@ from readiness.core.criteria import (
     Criteria,
     comparand_judges,
     criteria_hold,
-    describe_criteria,
-    format_value,
     needs_comparand,
     parse_criteria,
 )
+from readiness.core.criteria_words import describe_criteria, format_value
 from readiness.core.facts import ConditionFacts
 from readiness.core.quantities import format_duration
 from readiness.core.types import Assessment, GateObservation, Outcome, Reading, SeriesValue, Trouble

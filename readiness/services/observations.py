@@ -32,3 +32,8 @@ def sync_observations(rollout: Rollout, plan: Plan, running: str | None, now: da
     ]
     Observation.objects.bulk_create(fresh)
     Observation.objects.filter(rollout=rollout, path__in=list(kinds)).update(next_due_at=now, leased_until=None)
+
+
+def make_all_due(rollout_key: str, now: datetime) -> None:
+    """Make everything that a rollout watches due at once."""
+    Observation.objects.filter(rollout__key=rollout_key).update(next_due_at=now, leased_until=None)

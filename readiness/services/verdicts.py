@@ -117,8 +117,8 @@ def _append_changes(
     """Append at most one entry for everything that the machine saw change in one go."""
     if not (changes or fired or outcomes):
         return
-    before: PlainDict = {path: old for path, (old, _) in outcomes.items()}
-    after: PlainDict = {path: new for path, (_, new) in outcomes.items()}
+    before: PlainDict = {"outcomes": {path: old for path, (old, _) in outcomes.items()}} if outcomes else {}
+    after: PlainDict = {"outcomes": {path: new for path, (_, new) in outcomes.items()}} if outcomes else {}
     for old, new in changes:
         prefix = "" if new["question"] == Question.ENTER or len(changes) == 1 else "continue "
         before |= {f"{prefix}{name}": value for name, value in (old or {}).items()}

@@ -1,0 +1,119 @@
+"""Refresh what is due: lease it, let the caller collect outside any transaction, then keep one batch and judge.
+
+Measurements are history, not the record; what the record gets is a change of outcome that lasted two evaluations.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from math import isfinite
+
+from django.db import transaction
+
+from readiness.core.aborts import trigger_breach, trigger_doubt
+from readiness.core.assess import assess_condition
+from readiness.core.audit import Act
+from readiness.core.codec import from_plain, to_plain
+from readiness.core.conditions import ConditionList, GateSpec
+from readiness.core.facts import ConditionFacts, TriggerFacts
+from readiness.core.gates import measurement_doubt, worst_series
+from readiness.core.types import Assessment, CheckObservation, GateObservation, Outcome, Trouble
+from readiness.models import Measurement, Observation, Rollout
+from readiness.services.leases import Leased, Seen
+from readiness.services.verdicts import judge_rollout
+
+
+def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], act: Act, now: datetime) -> None:
+    """Keep one batch of observations and judge the rollout, in one transaction."""
+    with transaction.atomic():
+        rows = {row.pk: row for row in Observation.objects.filter(pk__in=list(seen)).defer("trail")}
+        rollout = Rollout.objects.get(key=rollout_key)
+        measurements: list[Measurement] = []
+        outcomes: dict[str, tuple[str, str]] = {}
+        for pk, (leased, found) in seen.items():
+            if (row := rows.get(pk)) is not None:
+                assessment = _keep(row, leased, found, now)
+                outcomes |= _lasting_change(row, leased, assessment)
+                measurements += _measurements(rollout, leased, found, assessment)
+        Observation.objects.bulk_update(list(rows.values()), KEPT_FIELDS, batch_size=200)
+        Measurement.objects.bulk_create(measurements)
+        judge_rollout(rollout_key, act, now, outcomes)
+
+
+KEPT_FIELDS = ["payload", "collected_at", "next_due_at", "leased_until", "blind_since", "shown", "pending"]
+
+
+def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Assessment:
+    row.collected_at, row.leased_until = now, None
+    row.next_due_at = now + leased.watched.every
+    if isinstance(found, CheckObservation):
+        check = _with_last_content(row, found)
+        row.payload = to_plain(check)
+        return assess_condition(ConditionFacts(leased.watched.condition, check=check), now)
+    row.payload = to_plain(found.observation)
+    if leased.with_trail:
+        trail = [to_plain(point) for point in found.trail]
+        Observation.objects.filter(pk=row.pk).update(trail=trail, trail_at=now)
+    doubt = measurement_doubt(_spec(leased), found.observation, now)
+    row.blind_since = (row.blind_since or now) if doubt else None
+    return _assess(leased, found.observation, now)
+
+
+def _spec(leased: Leased) -> GateSpec:
+    if leased.watched.condition.gate is None:
+        raise TypeError(f"{leased.watched.path} is not a gate")
+    return leased.watched.condition.gate
+
+
+def _measurements(rollout: Rollout, leased: Leased, found: Seen, assessment: Assessment) -> list[Measurement]:
+    if isinstance(found, CheckObservation):
+        return []
+    reading = found.observation.reading
+    worst = worst_series(_spec(leased), found.observation)[0].value if reading.values else None
+    return [
+        Measurement(
+            rollout=rollout,
+            path=leased.watched.path,
+            source=reading.source,
+            query=reading.query,
+            asked_at=reading.asked_at,
+            sampled_at=reading.sampled_at,
+            value=worst if worst is not None and isfinite(worst) else None,
+            outcome=assessment.outcome,
+            code=assessment.code,
+            found=assessment.found,
+        )
+    ]
+
+
+def _assess(leased: Leased, seen: GateObservation, now: datetime) -> Assessment:
+    """Judge a gate in its role: as what must hold, or as an abort trigger that must not fire."""
+    facts = ConditionFacts(leased.watched.condition, gate=seen)
+    if not leased.watched.abort:
+        return assess_condition(facts, now)
+    trigger = TriggerFacts(facts, running=leased.watched.of_running)
+    if doubt := trigger_doubt(trigger, now):
+        return Assessment(facts.condition.path, Outcome.UNKNOWN, "ABORT_BLIND", doubt)
+    breached, _ = trigger_breach(trigger, now)
+    outcome, code = (Outcome.NOT_MET, "GATE_BREACHED") if breached else (Outcome.MET, "")
+    return Assessment(facts.condition.path, outcome, code)
+
+
+def _with_last_content(row: Observation, found: CheckObservation) -> CheckObservation:
+    """Keep what was last read when the source is in trouble: unknown blocks, and does not void signatures."""
+    if found.trouble is Trouble.NONE or not row.payload:
+        return found
+    last = from_plain(CheckObservation, row.payload)
+    return replace(found, finding=last.finding, content=last.content, version=last.version)
+
+
+def _lasting_change(row: Observation, leased: Leased, assessment: Assessment) -> dict[str, tuple[str, str]]:
+    """Note an outcome; give it as a change once it has lasted two evaluations. Definitions alone are not outcomes."""
+    code = assessment.code or "MET"
+    lasted = code not in (row.shown, "") and code == row.pending
+    change = (
+        {row.path: (row.shown, code)} if lasted and leased.watched.condition.list is not ConditionList.PROOF else {}
+    )
+    row.pending = "" if code == row.shown or lasted else code
+    row.shown = code if lasted else row.shown
+    return change

@@ -1,0 +1,94 @@
+"""Leases: take what is due so that two workers never collect the same thing, and collect it outside a transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from readiness.collectors.gates import GateCollected, collect_gate
+from readiness.collectors.registry import CollectContext, collect_check
+from readiness.core.types import CheckObservation
+from readiness.core.watchlist import Watched
+from readiness.models import Baseline, Observation, PhaseRun, Rollout
+from readiness.queries.plans import load_plan, load_rollout
+from readiness.services.observations import watched_by
+
+LEASE = timedelta(seconds=60)
+TRAIL_EVERY = timedelta(seconds=60)
+UNWATCHED_UNTIL = timedelta(days=1)
+Seen = GateCollected | CheckObservation
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """One thing to collect now: what it is, the baseline it compares with, the run it proves, and its place."""
+
+    row: int
+    watched: Watched
+    baseline: float | None
+    success_from: datetime | None
+    with_trail: bool
+
+
+def lease_due(rollout_key: str, now: datetime) -> tuple[Leased, ...]:
+    """Take everything that is due for a minute, so that two workers never collect the same thing."""
+    with transaction.atomic():
+        rollout = load_rollout(rollout_key)
+        skip = connection.features.has_select_for_update_skip_locked
+        free = Q(leased_until=None) | Q(leased_until__lt=now)
+        rows = list(
+            Observation.objects.select_for_update(skip_locked=skip)
+            .filter(free, rollout=rollout, next_due_at__lte=now)
+            .only("pk", "path", "trail_at")
+        )
+        watched = watched_by(rollout, load_plan(rollout)) if rows else {}
+        kept = [row for row in rows if row.path in watched]
+        unwatched = [row.pk for row in rows if row.path not in watched]
+        Observation.objects.filter(pk__in=unwatched).update(next_due_at=now + UNWATCHED_UNTIL)
+        Observation.objects.filter(pk__in=[row.pk for row in kept]).update(leased_until=now + LEASE)
+    baselines, run = _baselines(rollout), PhaseRun.objects.filter(rollout=rollout, state="running").first()
+    return tuple(_lease(row, watched[row.path], baselines, run, now) for row in kept)
+
+
+def _baselines(rollout: Rollout) -> dict[tuple[str, str], float]:
+    rows = Baseline.objects.filter(rollout=rollout, replaced_at=None)
+    return {(row.baseline, row.gate): row.value for row in rows}
+
+
+def _lease(
+    row: Observation, watched: Watched, baselines: Mapping[tuple[str, str], float], run: PhaseRun | None, now: datetime
+) -> Leased:
+    gate = watched.condition.gate
+    against = gate.against if gate is not None else None
+    key = (against.baseline, watched.condition.key) if against is not None and against.baseline else ("", "")
+    success_from = run.entered_at if run is not None and watched.of_running and not watched.abort else None
+    trail_due = row.trail_at is None or now - row.trail_at >= TRAIL_EVERY
+    return Leased(row.pk, watched, baselines.get(key), success_from, trail_due)
+
+
+def collect_leased(leased: tuple[Leased, ...], collect: Callable[[Leased], Seen]) -> dict[int, tuple[Leased, Seen]]:
+    """Collect each leased thing, outside any transaction."""
+    return {each.row: (each, collect(each)) for each in leased}
+
+
+def collect_from(context: CollectContext) -> Callable[[Leased], Seen]:
+    """Give the function that collects a leased gate or check from its source."""
+
+    def collect(leased: Leased) -> Seen:
+        condition = leased.watched.condition
+        if condition.gate is not None:
+            return collect_gate(
+                context.prometheus(condition.gate.source),
+                condition.gate,
+                success_from=leased.success_from,
+                abort=leased.watched.abort,
+                baseline=leased.baseline,
+                with_trail=leased.with_trail,
+            )
+        if condition.check is None:
+            raise TypeError(f"{condition.path} cannot be collected")
+        return collect_check(condition.check, context)
+
+    return collect

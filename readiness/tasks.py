@@ -1,0 +1,56 @@
+"""Celery tasks: primitives in, one thing below called, nothing else. Beat sends one tick a second."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from readiness.celery import app
+from readiness.collectors.registry import make_context
+from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
+from readiness.queries.due import load_due_rollouts, load_unjudged_rollouts
+from readiness.queries.plans import load_plan, load_rollout
+from readiness.services.gates import refresh_rollout
+from readiness.services.leases import collect_from, collect_leased, lease_due
+from readiness.services.phases import count_dwell
+from readiness.services.record_checks import beat, check_record
+from readiness.services.verdicts import judge_rollout
+
+
+def machine_act(kind: ChannelKind, request: str = "") -> Act:
+    """Describe an act of the machine, with nobody behind it."""
+    channel = Channel(kind, request=request, code=settings.CODE_VERSION)
+    return Act(Actor(ActorType.SYSTEM, "readiness", "Readiness"), channel)
+
+
+@app.task(name="readiness.tick", expires=5)
+def tick(**_: Any) -> None:
+    """Beat's one task: count time, verify the record, and send out what is due."""
+    now = timezone.now()
+    beat("worker", now)
+    count_dwell(now)
+    check_record(now)
+    for key in load_due_rollouts(now):
+        refresh_gates.apply_async(kwargs={"rollout": key}, expires=10)
+    for key in load_unjudged_rollouts(now):
+        judge.apply_async(kwargs={"rollout": key}, expires=10)
+
+
+@app.task(name="readiness.refresh_gates")
+def refresh_gates(*, rollout: str, **_: Any) -> None:
+    """Collect what is due of one rollout, keep it, judge."""
+    now = timezone.now()
+    leased = lease_due(rollout, now)
+    if not leased:
+        return
+    sources = load_plan(load_rollout(rollout)).sources
+    with make_context(sources, os.environ, settings.SOURCE_HOSTS, now) as context:
+        seen = collect_leased(leased, collect_from(context))
+    refresh_rollout(rollout, seen, machine_act(ChannelKind.BEAT), timezone.now())
+
+
+@app.task(name="readiness.judge")
+def judge(*, rollout: str, **_: Any) -> None:
+    """Judge one rollout again."""
+    judge_rollout(rollout, machine_act(ChannelKind.BEAT), timezone.now())

@@ -80,18 +80,6 @@ BEGIN
   RETURN NEW;
 END
 """
-_HEAD_INSERT = """
-DECLARE
-  taken boolean;
-BEGIN
-  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %1$I.readiness_audithead) OR EXISTS (SELECT 1 FROM %1$I.readiness_auditentry)', TG_TABLE_SCHEMA)
-    INTO taken;
-  IF taken OR NEW.size <> 0 THEN
-    RAISE EXCEPTION 'The log has one head, made before its first entry';
-  END IF;
-  RETURN NEW;
-END
-"""
 _HEAD_UPDATE = """
 DECLARE
   entered boolean;
@@ -121,13 +109,13 @@ def _postgresql(name: str, table: str, events: tuple[str, ...], each: str, body:
     )
 
 
+# A second head needs no trigger here: the row's key and its constraint refuse it, and there is no `INSERT OR REPLACE`.
 _POSTGRESQL = {
     "audit_entry_refuse": _postgresql(
         "audit_entry_refuse", ENTRIES, ("UPDATE", "DELETE", "TRUNCATE"), "STATEMENT", _REFUSE
     ),
     "audit_entry_insert": _postgresql("audit_entry_insert", ENTRIES, ("INSERT",), "ROW", _ENTRY_INSERT),
     "audit_head_refuse": _postgresql("audit_head_refuse", HEAD, ("DELETE", "TRUNCATE"), "STATEMENT", _REFUSE),
-    "audit_head_insert": _postgresql("audit_head_insert", HEAD, ("INSERT",), "ROW", _HEAD_INSERT),
     "audit_head_update": _postgresql("audit_head_update", HEAD, ("UPDATE",), "ROW", _HEAD_UPDATE),
 }
 _GUARDS = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}

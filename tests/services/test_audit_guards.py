@@ -28,6 +28,7 @@ ANYWHERE = {
     "head back": "UPDATE readiness_audithead SET size = 4",
     "head forward": "UPDATE readiness_audithead SET size = 6",
     "head too far": "UPDATE readiness_audithead SET size = 7",
+    "head over one": f"INSERT INTO {ROW} SELECT 5, {COPY}; UPDATE readiness_audithead SET size = 7",
     "frontier": "UPDATE readiness_audithead SET frontier = frontier",
     "another id": "UPDATE readiness_audithead SET id = 2",
     "no head": "DELETE FROM readiness_audithead",
@@ -64,7 +65,8 @@ def five_entries(db):
 
 def execute(sql):
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        for statement in sql.split("; "):
+            cursor.execute(statement)
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

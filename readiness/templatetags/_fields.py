@@ -59,7 +59,7 @@ def error_summary(form: BaseForm | None, title: str) -> SafeString:
         return safe("")
     whole = format_html_join("", "<li>{}</li>", ((error,) for error in form.non_field_errors()))
     fields = (form[name] for name in form.errors if name != "__all__")
-    rows = ((field.id_for_label, " ".join(map(str, field.errors))) for field in fields)
+    rows = ((field.id_for_label or field.auto_id, " ".join(map(str, field.errors))) for field in fields)
     items = format_html_join("", '<li><a href="#{}">{}</a></li>', rows)
     start = format_html('<div class="error-sum" role="alert" tabindex="-1" data-focus><h2>{}</h2>', title)
     return format_html('{}<ul class="plain">{}{}</ul></div>', start, whole, items)

@@ -55,8 +55,7 @@ _SQLITE = {
         "UPDATE",
         HEAD,
         "The head of the log moves by one, after its entry",
-        "NEW.id IS NOT OLD.id OR NEW.size IS NOT OLD.size + 1 "
-        "OR NOT EXISTS (SELECT 1 FROM readiness_auditentry WHERE seq = OLD.size)",
+        "NEW.size IS NOT OLD.size + 1 OR NOT EXISTS (SELECT 1 FROM readiness_auditentry WHERE seq = OLD.size)",
     ),
 }
 
@@ -86,7 +85,7 @@ DECLARE
 BEGIN
   EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.readiness_auditentry WHERE seq = $1)', TG_TABLE_SCHEMA)
     INTO entered USING OLD.size;
-  IF NEW.id <> OLD.id OR NEW.size <> OLD.size + 1 OR NOT entered THEN
+  IF NEW.size <> OLD.size + 1 OR NOT entered THEN
     RAISE EXCEPTION 'The head of the log moves by one, after its entry';
   END IF;
   RETURN NEW;
@@ -120,7 +119,10 @@ _POSTGRESQL = {
 }
 _GUARDS = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
 _INSTALLED = {
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('readiness_auditentry', 'readiness_audithead')",
+    "sqlite": """
+        SELECT name, sql FROM sqlite_master
+        WHERE type = 'trigger' AND tbl_name IN ('readiness_auditentry', 'readiness_audithead')
+    """,
     "postgresql": """
         SELECT t.tgname, concat_ws(' ', c.relname, t.tgtype, t.tgenabled, p.prosrc, pg_get_expr(t.tgqual, t.tgrelid))
         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid

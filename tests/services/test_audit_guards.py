@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 ROW = "readiness_auditentry (seq, body, nodes, at, actor, action, object, rollout, verdict)"
 COPY = "body, nodes, at, actor, action, object, rollout, verdict FROM readiness_auditentry WHERE seq = 3"
+APPENDED = f"INSERT INTO {ROW} SELECT 5, {COPY}"
 ANYWHERE = {
     "change a body": "UPDATE readiness_auditentry SET body = nodes WHERE seq = 2",
     "change a column": "UPDATE readiness_auditentry SET actor = 'u:8' WHERE seq = 2",
@@ -28,7 +29,7 @@ ANYWHERE = {
     "head back": "UPDATE readiness_audithead SET size = 4",
     "head forward": "UPDATE readiness_audithead SET size = 6",
     "head too far": "UPDATE readiness_audithead SET size = 7",
-    "head over one": f"INSERT INTO {ROW} SELECT 5, {COPY}; UPDATE readiness_audithead SET size = 7",
+    "head over one": APPENDED + "; UPDATE readiness_audithead SET size = 7",
     "frontier": "UPDATE readiness_audithead SET frontier = frontier",
     "another id": "UPDATE readiness_audithead SET id = 2",
     "no head": "DELETE FROM readiness_audithead",
@@ -65,14 +66,18 @@ def five_entries(db):
 
 def execute(sql):
     with connection.cursor() as cursor:
-        for statement in sql.split("; "):
-            cursor.execute(statement)
+        cursor.execute(sql)
+
+
+def attempt(attack):
+    for statement in ATTACKS[attack].split("; "):
+        execute(statement)
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_the_database_refuses_to(attack, five_entries):
     with pytest.raises(DatabaseError), transaction.atomic():
-        execute(ATTACKS[attack])
+        attempt(attack)
     report = verify_record()
     assert report.verified
     assert (report.size, b"".join(report.frontier)) == (5, five_entries)
@@ -87,7 +92,7 @@ def test_without_its_guards_the_database_does_not_refuse_to(attack, five_entries
     if attack in stopped_by_the_schema:
         return
     with transaction.atomic():
-        execute(ATTACKS[attack])
+        attempt(attack)
     assert state() != before or attack == "frontier"
 
 
@@ -98,10 +103,10 @@ def state():
 def test_the_orm_is_refused_too(five_entries):
     row = AuditEntry.objects.get(seq=2)
     row.actor = "u:8"
-    attempts = [row.save, row.delete, AuditEntry.objects.all().delete, lambda: AuditEntry.objects.update(actor="u:8")]
-    for attempt in attempts:
+    writes = [row.save, row.delete, AuditEntry.objects.all().delete, lambda: AuditEntry.objects.update(actor="u:8")]
+    for write in writes:
         with pytest.raises(DatabaseError), transaction.atomic():
-            attempt()
+            write()
     assert verify_record().verified
 
 

@@ -72,8 +72,8 @@ def add_drill(
 
 def add_review(rollout_key: str, review_key: str, act: Act, now: datetime, *, score: Decimal, note: str) -> int:
     """Keep a review's score, 0 to 10; the newest counts."""
-    if not Decimal(0) <= score <= Decimal(10):
-        raise NotPossible(f"A score is between 0 and 10, such as 7.5; {score} is not.")
+    if not (score.is_finite() and 0 <= score <= 10 and round(score, 2) == score):
+        raise NotPossible(f"A score is between 0 and 10 with at most 2 decimals, such as 7.5; {score} is not.")
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
         review = _named(load_plan(rollout).reviews, review_key)

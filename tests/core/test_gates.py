@@ -1,0 +1,102 @@
+"""Gates: a measurement is proven before it is judged, in one order."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readiness.core.conditions import Against
+from readiness.core.gates import assess_gate
+from readiness.core.types import GateObservation, Outcome, Trouble
+from tests.core.builders import NOW, make_gate, make_reading, make_window
+
+
+def judge(*values, expect="<= 15ms", reading=None, **spec):
+    seen = GateObservation(
+        reading or make_reading(*values),
+        comparand=spec.pop("comparand", None),
+        window=spec.pop("window", None),
+    )
+    return assess_gate(make_gate(expect=expect, observation=seen, **spec), NOW)
+
+
+def test_every_series_must_hold_and_the_worst_is_named():
+    found = judge(('pod="a"', 0.010), ('pod="b"', 0.0182), ('pod="c"', 0.016))
+    assert (found.outcome, found.code) == (Outcome.NOT_MET, "GATE_BREACHED")
+    assert found.found == '18.2 ms (pod="b")'
+    assert found.required == "at most 15 ms"
+
+
+def test_the_worst_of_a_lower_limit_is_the_lowest():
+    assert judge(("a", 0.9), ("b", 0.2), expect=">= 950ms").found.startswith("200 ms")
+
+
+def test_a_series_that_went_away_is_no_data():
+    found = judge(reading=make_reading(("", 0.010), lost_series=('pod="b"',)))
+    assert (found.code, found.found) == ("GATE_NO_DATA", 'pod="b" reported within the last hour and is gone')
+
+
+def test_a_partial_answer_is_a_source_that_did_not_answer():
+    found = judge(reading=make_reading(("", 0.010), warnings=("one store is down",)))
+    assert found.code == "GATE_SOURCE_ERROR"
+
+
+def test_a_range_that_history_does_not_cover_is_no_data():
+    short = make_reading(("", 0.010), looks_back=timedelta(hours=24), covers_from=NOW - timedelta(hours=6))
+    assert judge(reading=short).found == "history covers 6 h of 24 h"
+    whole = make_reading(("", 0.010), looks_back=timedelta(hours=24), covers_from=NOW - timedelta(hours=24))
+    assert judge(reading=whole).outcome is Outcome.MET
+
+
+def test_doubt_comes_before_judgement_in_the_stated_order():
+    troubled = make_reading(("", float("nan")), trouble=Trouble.SOURCE_ERROR, age=timedelta(hours=1))
+    assert judge(reading=troubled).code == "GATE_SOURCE_ERROR"
+    assert judge(reading=make_reading(("", float("nan")), age=timedelta(hours=1))).code == "GATE_NOT_A_NUMBER"
+    assert judge(reading=make_reading(("", 0.5), age=timedelta(hours=1))).code == "GATE_STALE"
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_only_a_finite_value_within_its_limit_is_met(value):
+    met = judge(("", value)).outcome is Outcome.MET
+    assert met == (value <= 0.015 and value != float("-inf"))
+
+
+@given(st.integers(0, 3600), st.integers(1, 3600))
+def test_a_window_is_met_exactly_when_it_held_throughout(held_s, needed_s):
+    found = judge(("", 0.010), hold_for=timedelta(seconds=needed_s), window=make_window(held=timedelta(seconds=held_s)))
+    assert (found.outcome is Outcome.MET) == (held_s >= needed_s)
+
+
+def test_a_window_says_how_far_it_is():
+    found = judge(("", 0.010), hold_for=timedelta(minutes=10), window=make_window(held=timedelta(minutes=7)))
+    assert found.found == "10 ms; holds for 7 min of the required 10 min"
+
+
+@pytest.mark.parametrize(
+    ("share", "outcome"), [(0.9989, Outcome.NOT_MET), (0.999, Outcome.MET), (None, Outcome.NOT_MET)]
+)
+def test_a_share_of_the_phase_counts_from_its_run(share, outcome):
+    assert judge(("", 0.010), for_phase=True, at_least=0.999, window=make_window(share=share)).outcome is outcome
+
+
+def test_a_relative_gate_without_its_comparison_is_unknown():
+    against = Against(query="control", title="control cohort")
+    empty = judge(("", 0.010), expect="<= +5%", against=against, comparand=make_reading())
+    assert (empty.outcome, empty.code) == (Outcome.UNKNOWN, "GATE_NO_DATA")
+    assert empty.found.startswith("control cohort: ")
+    assert judge(("", 0.010), expect="<= +5%", against=against).code == "GATE_NO_BASELINE"
+
+
+def test_a_relative_gate_compares_with_its_control():
+    against = Against(query="control", title="control cohort")
+    same = judge(("", 0.0105), expect="<= +5%", against=against, comparand=make_reading(("", 0.010)))
+    slower = judge(("", 0.0106), expect="<= +5%", against=against, comparand=make_reading(("", 0.010)))
+    assert (same.outcome, slower.code) == (Outcome.MET, "GATE_BREACHED")
+
+
+def test_a_gate_is_only_as_fresh_as_its_oldest_side():
+    against = Against(query="control", title="control cohort")
+    old = make_reading(("", 0.010), age=timedelta(seconds=100))
+    found = judge(("", 0.010), expect="<= +5%", against=against, comparand=old)
+    assert found.expires_at == NOW - timedelta(seconds=100) + timedelta(minutes=2)

@@ -73,14 +73,14 @@ class RecordHead:
 
 
 class BodyText(Func):
-    """The bytes of an entry as text, for a search inside the database."""
+    """The bytes of an entry as text, to search ASCII words inside the database, even in bytes that were altered."""
 
     output_field = TextField()
     template = "CAST(%(expressions)s AS TEXT)"
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Sequence[object]]:
-        """Decode, because a cast would show hex."""
-        return self.as_sql(compiler, connection, template="convert_from(%(expressions)s, 'UTF8')")
+        """Write bytes beyond ASCII as escapes: a cast would show hex, and decoding stops at what is not UTF-8."""
+        return self.as_sql(compiler, connection, template="encode(%(expressions)s, 'escape')")
 
 
 def load_entries(wanted: EntryFilter = EntryFilter(), before_seq: int | None = None, limit: int = 50) -> list[Entry]:

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 ROW = "readiness_auditentry (seq, body, nodes, at, actor, action, object, rollout, verdict)"
 COPY = "body, nodes, at, actor, action, object, rollout, verdict FROM readiness_auditentry WHERE seq = 3"
 APPENDED = f"INSERT INTO {ROW} SELECT 5, {COPY}"
+HEAD_AT_7 = "UPDATE readiness_audithead SET size = 7"
 ANYWHERE = {
     "change a body": "UPDATE readiness_auditentry SET body = nodes WHERE seq = 2",
     "change a column": "UPDATE readiness_auditentry SET actor = 'u:8' WHERE seq = 2",
@@ -28,8 +29,8 @@ ANYWHERE = {
     "below zero": f"INSERT INTO {ROW} SELECT -1, {COPY}",
     "head back": "UPDATE readiness_audithead SET size = 4",
     "head forward": "UPDATE readiness_audithead SET size = 6",
-    "head too far": "UPDATE readiness_audithead SET size = 7",
-    "head over one": APPENDED + "; UPDATE readiness_audithead SET size = 7",
+    "head too far": HEAD_AT_7,
+    "head over one": "; ".join([APPENDED, HEAD_AT_7]),
     "frontier": "UPDATE readiness_audithead SET frontier = frontier",
     "another id": "UPDATE readiness_audithead SET id = 2",
     "no head": "DELETE FROM readiness_audithead",

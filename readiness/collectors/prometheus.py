@@ -41,10 +41,11 @@ FAILURES = (
     requests.RequestException,
     PrometheusApiClientException,
     HTTPError,
+    OSError,
     ValueError,
     KeyError,
     TypeError,
-    OSError,
+    RecursionError,
 )
 
 
@@ -100,7 +101,7 @@ class PrometheusBatch:
             url=source.url,
             headers={**source.headers, **more},
             auth=source.auth,
-            retry=Retry(0),
+            retry=Retry(0, read=False),
             session=self._session,
             timeout=(self._connect_s, self._timeout_s),
         )
@@ -195,7 +196,8 @@ class PrometheusBatch:
 
     def _bounded_body(self, response: requests.Response) -> bytes:
         body = bytearray()
-        for chunk in response.raw.stream(CHUNK_BYTES, decode_content=True):
+        # read1 comes back with whatever has arrived, so that an answer that drips cannot outlast the deadline.
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             body += chunk
             if len(body) > MOST_BYTES:
                 response.close()

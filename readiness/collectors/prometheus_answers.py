@@ -100,7 +100,7 @@ def failure_words(problem: Exception, timeouts_s: tuple[float, float]) -> str:
         return "has a certificate that is not trusted"
     if isinstance(problem, requests.ConnectionError):
         return _unreachable_words(str(problem))
-    return "gave an answer that cannot be read"
+    return "broke off its answer"
 
 
 def _unreachable_words(text: str) -> str:

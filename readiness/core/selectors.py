@@ -5,6 +5,7 @@ the age of a query is asked selector by selector, with range, offset and `@` tak
 2.45, parsed by `promql_parser`.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,9 @@ LABEL_CHANGING = frozenset({"label_replace", "label_join", "info"})
 ONE_VALUED = frozenset({"time", "scalar", "vector", "pi"})
 GROUPING = ("topk", "bottomk", "count_values", "limitk", "limit_ratio")
 LONGEST_QUERY = 10_000
-DEEPEST_QUERY = 100
+MOST_PARTS = 200
+QUOTED = re.compile(r"""\"(?:\\.|[^"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`""")
+PART = re.compile(r"[-+*/%^<>=!({[]|\b(?:or|and|unless|atan2)\b")
 ZERO = timedelta(0)
 OPERATORS = (
     (promql.MatchOp.Equal, "="),
@@ -43,10 +46,14 @@ class Selector:
 
 
 def parse_query(query: str) -> promql.Expr:
-    """Parse PromQL. Raises UnreadableQuery, also for a text too long or too deep to be a gate."""
-    depth = max(query.count("("), query.count("{"), query.count("["))
-    if len(query) > LONGEST_QUERY or depth > DEEPEST_QUERY:
-        raise UnreadableQuery(f"a query may have {LONGEST_QUERY} characters and {DEEPEST_QUERY} pairs of parentheses")
+    """Parse PromQL. Raises UnreadableQuery, also for a text too long or too deep to be a gate.
+
+    The parser goes as deep as the text does and ends the process when its stack is full, so depth is bounded first.
+    """
+    if len(query) > LONGEST_QUERY or len(PART.findall(QUOTED.sub("", query))) > MOST_PARTS:
+        raise UnreadableQuery(
+            f"the query is too long; {LONGEST_QUERY} characters with {MOST_PARTS} operators and parentheses are allowed"
+        )
     try:
         return promql.parse(query)
     except ValueError as problem:

@@ -11,14 +11,15 @@ from django.db import IntegrityError, transaction
 from readiness.core.audit import Act, Actor, ActorType, Change, ObjectRef
 from readiness.core.canonical import digest_bytes
 from readiness.core.codec import Plain
-from readiness.core.permissions import Right
+from readiness.core.permissions import Right, last_roles
 from readiness.core.plan import Plan
 from readiness.core.types import Person
 from readiness.models import RoleGrant, Rollout, SetupLink
+from readiness.queries.people import load_roles
 from readiness.queries.plans import load_plan
 from readiness.services.audit import append
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
-from readiness.services.rights import NotAllowed, require
+from readiness.services.rights import NotAllowed, person_of, require
 
 LINK_LASTS = timedelta(hours=24)
 
@@ -98,8 +99,7 @@ def add_person(person: NewPerson, act: Act, *, by_admin: bool) -> User:
 
 
 def _make_account(person: NewPerson, act: Act) -> User:
-    if User.objects.filter(username=person.username).exists():
-        raise NameTaken(f"Somebody signs in as {person.username} already. Choose another name.")
+    _must_be_new(person)
     user = User(username=person.username, first_name=person.name, is_staff=person.is_admin)
     validate_password(person.password, user)
     user.set_password(person.password)
@@ -110,10 +110,19 @@ def _make_account(person: NewPerson, act: Act) -> User:
     return user
 
 
+def _must_be_new(person: NewPerson) -> None:
+    """Refuse a name somebody has: to sign in, and in full, because deputies and readers know people by it."""
+    if User.objects.filter(username__iexact=person.username).exists():
+        raise NameTaken(f"Somebody signs in as {person.username} already. Choose another name.")
+    if User.objects.filter(first_name__iexact=person.name).exists():
+        raise NameTaken(f"Somebody here is called {person.name} already. Add what tells them apart.")
+
+
 def grant_role(rollout_key: str, grant: Grant, act: Act, now: datetime, *, by_admin: bool = False) -> int:
     """Give a person a role, a group or membership.
 
-    Holders of a `last` role may; while nobody holds one, an administrator may, so that a new rollout gets its people.
+    Holders of a `last` role may, and for a group its owner. While nobody holds a `last` role, an administrator may, so
+    that a new rollout gets its people.
     """
     try:
         with transaction.atomic():
@@ -121,7 +130,7 @@ def grant_role(rollout_key: str, grant: Grant, act: Act, now: datetime, *, by_ad
             plan = load_plan(rollout)
             _must_exist(plan, grant.kind, grant.key)
             if not (by_admin and _nobody_decides(rollout, plan)):
-                require(rollout, act, Right.GRANT, now)
+                _require_grant(rollout, grant.kind, grant.key, act, now)
             row = _keep_grant(rollout, grant, act, now)
             mark_dirty(rollout, now)
             thing = object_ref(row, rollout, f"{grant.to.name}: {grant.key or grant.kind}")
@@ -151,7 +160,7 @@ def revoke_role(rollout_key: str, grant_id: int, act: Act, now: datetime) -> int
         if grant is None:
             raise NotGranted("This role was taken back already. Reload to see the people as they are.")
         if grant.person_id != act.actor.id:
-            require(rollout, act, Right.GRANT, now)
+            _require_grant(rollout, grant.kind, grant.key, act, now)
         before = row_state(grant)
         grant.revoked_at = now
         grant.save(update_fields=["revoked_at"])
@@ -166,11 +175,20 @@ def first_actor(name: str) -> Actor:
 
 
 def _must_exist(plan: Plan, kind: str, key: str) -> None:
-    known = {RoleGrant.ROLE: {r.key for r in plan.roles}, RoleGrant.GROUP: {g.key for g in plan.groups}}.get(kind, {""})
+    roles, groups = {role.key for role in plan.roles}, {group.key for group in plan.groups}
+    known = {RoleGrant.ROLE: roles, RoleGrant.GROUP: groups, RoleGrant.MEMBER: {""}}.get(kind, set())
     if key not in known:
-        raise NoSuchRole(f"The plan has no {kind} {key}. It has: {', '.join(sorted(known))}.")
+        raise NoSuchRole(f"The plan has no {kind} {key}. It has: {', '.join(sorted(roles | groups))}.")
+
+
+def _require_grant(rollout: Rollout, kind: str, key: str, act: Act, now: datetime) -> None:
+    plan = load_plan(rollout)
+    owners = {group.owner for group in plan.groups if kind == RoleGrant.GROUP and group.key == key}
+    keeps = act.actor.type is ActorType.USER and owners & set(load_roles(rollout, plan, person_of(act), now))
+    if not keeps:
+        require(rollout, act, Right.GRANT, now)
 
 
 def _nobody_decides(rollout: Rollout, plan: Plan) -> bool:
-    deciding = {phase.sign_off.last for phase in plan.phases if phase.sign_off is not None}
-    return not RoleGrant.objects.filter(rollout=rollout, key__in=deciding, revoked_at=None).exists()
+    deciding = RoleGrant.objects.filter(rollout=rollout, kind=RoleGrant.ROLE, key__in=last_roles(plan))
+    return not deciding.filter(revoked_at=None).exists()

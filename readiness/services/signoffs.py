@@ -38,6 +38,10 @@ class NotPolled(LookupError):
     """This role is not asked for this phase now."""
 
 
+class AlreadySigned(Exception):
+    """This very statement was signed already, for example by pressing the button twice."""
+
+
 class NotReauthenticated(PermissionError):
     """The signer has not proven who they are just now."""
 
@@ -60,6 +64,8 @@ def sign_off(rollout_key: str, answer: Answer, act: Act, now: datetime) -> int:
     _check_form(answer, act)
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
+        if SignOff.objects.filter(rollout=rollout, role=answer.role, statement=answer.digest).exists():
+            raise AlreadySigned("Your answer is in the record already. It was not recorded again.")
         facts = _facts_of_poll(rollout, answer)
         require(rollout, act, Right.SIGN, now, owner=answer.role, phase=find_phase(load_plan(rollout), answer.phase))
         judged = open_case(facts, Question.ENTER, now).judged

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from typing import TypeAlias, cast
 
 from django.db import transaction
 from django.db.models import F
@@ -25,6 +25,8 @@ from readiness.services.signoff_ends import void_sign_offs
 
 Outcomes = Mapping[str, tuple[str, str]]
 """Conditions whose outcome changed for good: path to (old, new), each a reason code or MET."""
+Changed: TypeAlias = "tuple[PlainDict | None, PlainDict]"
+"""What a verdict said before (None: there was none) and what it says now."""
 
 
 def judge_rollout(rollout_key: str, act: Act, now: datetime, outcomes: Outcomes | None = None) -> tuple[Verdict, ...]:
@@ -59,7 +61,7 @@ def _answer(rows: Rows, facts: Facts, question: Question, now: datetime) -> Verd
     return evaluate_verdict(replace(facts, since=since), question, now)
 
 
-def _keep(rollout: Rollout, facts: Facts, verdict: Verdict, now: datetime) -> tuple[PlainDict | None, PlainDict] | None:
+def _keep(rollout: Rollout, facts: Facts, verdict: Verdict, now: datetime) -> "Changed | None":
     """Store an answer; return (before, after) when it differs from the one before."""
     old = StoredVerdict.objects.filter(rollout=rollout, question=verdict.question).first()
     same = old is not None and old.verdict_id == verdict.verdict_id and old.phase == verdict.phase
@@ -110,7 +112,7 @@ def _settle(rollout: Rollout) -> None:
 def _append_changes(
     rollout: Rollout,
     act: Act,
-    changes: list[tuple[PlainDict | None, PlainDict]],
+    changes: "list[Changed]",
     fired: list[str],
     outcomes: Outcomes,
 ) -> None:

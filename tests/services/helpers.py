@@ -60,7 +60,7 @@ DOCUMENT = {
                 {"item": "tests", "title": "Tests pass", "owner": "sre", "evidence": {"kind": "junit"}},
                 {"item": "word", "title": "I have read it", "owner": "sre", "evidence": "attestation"},
                 {"item": "file", "title": "The contract", "owner": "sre", "evidence": "required"},
-                {"item": "each", "title": "Everybody knows", "owner": "sre", "each": "on-call", "evidence": "attestation"},
+                {"item": "each", "title": "All know", "owner": "sre", "each": "on-call", "evidence": "attestation"},
             ],
             "sign_off": SIGN_OFF,
         },

@@ -7,6 +7,7 @@ from django.template import Context
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
+from readiness.queries.pages.gates import ChartPoint
 from readiness.queries.pages.parts import Quantity
 from readiness.templatetags import _text
 from readiness.templatetags._html import safe
@@ -76,6 +77,12 @@ def duration(span: timedelta | None) -> str:
 def quantity(measured: Quantity | None) -> str:
     """18.2 ms, 99.6 %, 0.04 GB/h; a dash for none."""
     return "–" if measured is None else _text.format_quantity(measured.value, measured.unit, measured.marks)
+
+
+@register.filter
+def point_value(point: ChartPoint, unit: str) -> str:
+    """The value of one sample of a chart."""
+    return _text.format_quantity(point.value, unit)
 
 
 @register.filter

@@ -15,3 +15,70 @@ class SignOffForm(forms.Form):
 class ReasonForm(forms.Form):
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), error_messages={"required": "Say why, so that others can act on it"})
     password = forms.CharField(widget=forms.PasswordInput, required=False)
+
+
+class ClaimForm(forms.Form):
+    member = forms.CharField(required=False)
+    file = forms.FileField(error_messages={"required": "Add a JUnit report with at least 5 suites"})
+    link = forms.URLField(required=False, assume_scheme="https")
+    note = forms.CharField(required=False, widget=Area)
+    attest = forms.BooleanField(required=False)
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(required=False, widget=Area)
+
+
+class DrillForm(forms.Form):
+    ran_at = forms.CharField(initial="2025-12-02 14:30")
+    minutes = forms.IntegerField()
+    seconds = forms.IntegerField()
+    passed = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No")], widget=forms.RadioSelect)
+    note = forms.CharField(required=False, widget=Area)
+
+
+class ReviewForm(forms.Form):
+    score = forms.DecimalField(error_messages={"invalid": "Score must be a number from 0 to 10, such as 7.5"})
+    note = forms.CharField(widget=Area)
+
+
+class EnterForm(forms.Form):
+    command = forms.MultipleChoiceField(choices=[("2.1", ""), ("2.2", "")], error_messages={"required": "Confirm every command"})
+
+
+class RollBackForm(forms.Form):
+    level = forms.CharField(error_messages={"required": "Choose how far back"})
+    reason = forms.CharField(required=False, widget=Area)
+
+
+class AbortForm(forms.Form):
+    answer = forms.CharField()
+    until = forms.CharField()
+    reason = forms.CharField(widget=Area)
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(error_messages={"required": "Enter a name"})
+    username = forms.CharField()
+    email = forms.EmailField(required=False)
+
+
+class GrantForm(forms.Form):
+    person = forms.CharField()
+    role = forms.CharField()
+
+
+class PlanForm(forms.Form):
+    file = forms.FileField(required=False)
+    text = forms.CharField(required=False, error_messages={"required": "Choose a file or paste a plan"})
+
+
+class LoginForm(forms.Form):
+    username = forms.CharField()
+    password = forms.CharField()
+
+
+class SetupForm(forms.Form):
+    name = forms.CharField(label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    username = forms.CharField(label="Sign-in name", widget=forms.TextInput(attrs={"autocomplete": "username"}))
+    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), help_text="At least 10 characters")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.views import sample_forms as forms
-from tests.views import samples, samples_phase
+from tests.views import samples, samples_more, samples_phase, samples_sheets
 
 WRONG = forms.SignOffForm({"answer": "", "meaning": "reviewed", "reason": "Looks fine to me", "password": ""})
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -15,7 +15,48 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "signoff-wrong": ("signoffs/page.html", {"page": samples_phase.SIGN_OFF, "form": WRONG}),
     "signoff-locked": ("signoffs/page.html", {"page": samples_phase.SIGN_OFF_LOCKED, "form": forms.SignOffForm()}),
     "stations": ("signoffs/page.html", {"page": samples_phase.STATIONS}),
-    "revoke": ("sheet_page.html", {"page": samples_phase.REVOKE, "sheet": samples_phase.REVOKE, "form": forms.ReasonForm(), "partial": "signoffs/_revoke.html"}),
     "audit": ("audit/page.html", {"page": samples_phase.AUDIT}),
     "audit-broken": ("audit/page.html", {"page": samples_phase.EMPTY_AUDIT}),
+    "now": ("runs/now.html", {"page": samples_sheets.NOW_PAGE}),
+    "gates": ("gates/page.html", {"page": samples_more.GATES_PAGE}),
+    "gate": ("gates/gate.html", {"page": samples_more.GATE}),
+    "gate-no-data": ("gates/gate.html", {"page": samples_more.NO_DATA}),
+    "gaps": ("gaps/page.html", {"page": samples_more.GAPS_PAGE}),
+    "portfolio": ("portfolio/page.html", {"page": samples_more.PORTFOLIO}),
+    "empty": ("portfolio/page.html", {"page": samples_more.EMPTY}),
+    "people": ("people/page.html", {"page": samples_more.PEOPLE, "add_form": forms.PersonForm({}), "grant_form": forms.GrantForm()}),
+    "import": ("plans/import.html", {"page": samples_more.IMPORT, "form": forms.PlanForm()}),
+    "import-wrong": ("plans/import.html", {"page": samples_more.WRONG, "form": forms.PlanForm()}),
+    "import-preview": ("plans/import.html", {"page": samples_more.PREVIEW, "form": forms.PlanForm()}),
+    "import-new": ("plans/import.html", {"page": samples_more.NEW, "form": forms.PlanForm()}),
+    "login": ("accounts/login.html", {"form": forms.LoginForm()}),
+    "login-wrong": ("accounts/login.html", {"form": forms.LoginForm({"username": "tomas", "password": ""})}),
+    "setup": ("accounts/setup.html", {"form": forms.SetupForm()}),
+    "setup-used": ("accounts/setup.html", {}),
+    "403": ("403.html", {}),
+    "404": ("404.html", {}),
+    "400": ("400.html", {}),
+    "403-csrf": ("403_csrf.html", {}),
+    "500": ("500.html", {"reference": "r-7f3a-91c2"}),
 }
+
+
+def sheet(value: object, partial: str, form: object) -> tuple[str, dict[str, Any]]:
+    return "sheet_page.html", {"page": value, "sheet": value, "form": form, "partial": partial}
+
+
+SHEETS = {
+    "claim": sheet(samples_sheets.CLAIM, "claims/_claim.html", forms.ClaimForm({})),
+    "attest": sheet(samples_sheets.ATTEST, "claims/_claim.html", forms.ClaimForm()),
+    "claim-shut": sheet(samples_sheets.SHUT, "claims/_claim.html", None),
+    "hold": sheet(samples_sheets.HOLD, "_reason_sheet.html", forms.ReasonForm({})),
+    "task": sheet(samples_sheets.TASK, "gaps/_close_task.html", forms.NoteForm()),
+    "drill": sheet(samples_sheets.DRILL, "drills/_drill.html", forms.DrillForm()),
+    "review": sheet(samples_sheets.REVIEW, "reviews/_review.html", forms.ReviewForm({"score": "lots"})),
+    "baseline": sheet(samples_sheets.BASELINE, "claims/_baseline.html", forms.NoteForm()),
+    "enter": sheet(samples_sheets.ENTER, "runs/_enter.html", forms.EnterForm()),
+    "enter-locked": sheet(samples_sheets.ENTER_LOCKED, "runs/_enter.html", forms.EnterForm({})),
+    "roll-back": sheet(samples_sheets.ROLL_BACK, "runs/_roll_back.html", forms.RollBackForm()),
+    "abort": sheet(samples_sheets.ABORT, "runs/_answer_abort.html", forms.AbortForm()),
+}
+PAGES |= SHEETS

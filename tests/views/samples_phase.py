@@ -22,7 +22,7 @@ from readiness.queries.pages.phases import (
     PhasePage,
     Segment,
 )
-from readiness.queries.pages.signoffs import RevokeSheet, SignOffFact, SignOffPage, SignOffSheet, StationRow
+from readiness.queries.pages.signoffs import SignOffFact, SignOffPage, SignOffSheet, StationRow
 from tests.views.samples import BAR, HANA, LIVE, MARCUS, NOW, POLL, PRIYA, SHA, STEP, TOMAS, ago, head, region
 
 
@@ -111,7 +111,6 @@ STATIONS = SignOffPage(
      StationRow("SRE lead", "", "No answer"), StationRow("Release manager", "Ingrid Solheim", "Waits")),
     (StationRow("Backend lead", "Tomás Oliveira", "Void", ago(3000), digest=SHA),),
 )  # fmt: skip
-REVOKE = RevokeSheet("/r/", "/s/", "Verification lead", "Wei Zhang", ago(200), "GO", head("sign-offs"))
 
 TRAIL = (
     (1284, 11, "", "Stale", "Gate went stale", "Consolidation success", "NO-GO, unchanged"), (1283, 12, "", "Failing", "Gate started failing", "Recall latency, p99", "NO-GO, 8 to 9 reasons"),

@@ -151,6 +151,7 @@ class LevelChoice:
     within: str  # "within 5 min"
     measured: str = ""  # "1 min 48 s on 29 Nov"
     suggested: bool = False
+    url: str = ""  # the roll-back sheet with this level chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,16 +77,3 @@ class SignOffPage:
     rows: tuple[StationRow, ...] = ()
     past: tuple[StationRow, ...] = ()  # void, revoked and expired ones, newest first
     sheet: SignOffSheet | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RevokeSheet:
-    """Template `signoffs/revoke.html`, partial `signoffs/_revoke.html`. Form: `reason`."""
-
-    action: str
-    cancel_url: str
-    station: str
-    name: str
-    signed_at: datetime
-    answer: str
-    head: RolloutHead

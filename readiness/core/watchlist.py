@@ -60,7 +60,8 @@ def _wanted(plan: Plan, running: str | None, following: str | None) -> Iterator[
         for condition in gap.closed_when:
             yield condition, False
             yield from ((proof, False) for proof in _proofs(plan, condition))
-    yield from ((level.verify, False) for level in plan.rollbacks if level.verify is not None)
+    # What verifies a rollback must hold since it began, which is since the phase it led to was entered.
+    yield from ((level.verify, True) for level in plan.rollbacks if level.verify is not None)
     yield from ((condition, False) for condition in (*plan.gates, *plan.checks))
 
 

@@ -14,7 +14,7 @@ from readiness.core.plan import Phase, Plan, RollbackLevel
 from readiness.core.reasons import reason_sentence
 from readiness.core.types import Decision, Question, Verdict
 from readiness.core.verdict import evaluate_verdict
-from readiness.models import DwellClock, Firing, PhaseRun, Rollback, Rollout
+from readiness.models import Claim, DwellClock, Firing, PhaseRun, Rollback, Rollout
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
 from readiness.services.audit import append
@@ -147,6 +147,8 @@ def _leave(rollout: Rollout, move: Move, now: datetime) -> dict[str, Plain] | No
     before = row_state(run)
     run.state, run.left_at = next_state(RunState(run.state), move), now
     run.save(update_fields=["state", "left_at"])
+    reports = Claim.objects.filter(rollout=rollout, path__startswith=f"{run.phase}/abort/", withdrawn_at=None)
+    reports.update(withdrawn_at=now, withdrawn_by="the end of the run")
     return before
 
 

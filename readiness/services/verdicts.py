@@ -21,6 +21,7 @@ from readiness.services.aborts import note_firings
 from readiness.services.audit import append
 from readiness.services.blobs import keep_blob
 from readiness.services.recording import lock_rollout
+from readiness.services.rollbacks import verify_rollbacks
 from readiness.services.signoff_ends import void_sign_offs
 
 Outcomes = Mapping[str, tuple[str, str]]
@@ -35,6 +36,7 @@ def judge_rollout(rollout_key: str, act: Act, now: datetime, outcomes: Outcomes 
         rollout = lock_rollout(rollout_key)
         rows = load_rows(rollout)
         facts = facts_of(rows)
+        verify_rollbacks(rollout, rows, act, now)
         void_sign_offs(rollout, facts, act, now)
         fired = note_firings(rows, facts, now)
         verdicts = tuple(_answer(rows, facts, question, now) for question in _questions(facts))

@@ -1,0 +1,82 @@
+"""JUnit reports: what a test run says of itself. The format is the one of Ant, Maven Surefire and pytest."""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from readiness.core.evidence import JUnitSummary
+
+MOST_NAMED = 5
+LONGEST_NAME = 120
+
+
+class NotJUnit(ValueError):
+    """The bytes are no JUnit report; the message says why, for people."""
+
+
+def read_junit(data: bytes) -> JUnitSummary:
+    """Count a report. Raises NotJUnit.
+
+    Test cases are counted, not the totals in the attributes, unless these are larger: a report that claims fewer
+    failures than it shows does not pass, and neither does one that claims failures that it does not show.
+    """
+    root = _root(data)
+    suites = [node for node in root.iter() if _name(node) == "testsuite"]
+    cases = [node for node in root.iter() if _name(node) == "testcase"]
+    failing = [case for case in cases if _has(case, "failure")]
+    crashed = [case for case in cases if _has(case, "error") and not _has(case, "failure")]
+    skipped = [case for case in cases if _has(case, "skipped")]
+    return JUnitSummary(
+        suites=sum(any(_name(child) == "testcase" for child in suite) for suite in suites),
+        tests=len(cases),
+        failures=max(len(failing), _claimed(root, "failures")),
+        errors=max(len(crashed) + _broken_suites(suites), _claimed(root, "errors")),
+        skipped=len(skipped),
+        first_failing=tuple(_case_name(case) for case in (failing + crashed)[:MOST_NAMED]),
+    )
+
+
+def _root(data: bytes) -> Element:
+    try:
+        root: Element = fromstring(data, forbid_dtd=True)
+    except DefusedXmlException:
+        raise NotJUnit("The file declares entities or a document type, which a JUnit report does not need") from None
+    except (ParseError, ValueError, LookupError, RecursionError):
+        raise NotJUnit("The file is not XML, so it is no JUnit report") from None
+    if _name(root) not in ("testsuites", "testsuite"):
+        raise NotJUnit(f"The file is XML, but begins with {_name(root)[:40]}; a JUnit report begins with testsuites")
+    return root
+
+
+def _name(node: Element) -> str:
+    return str(node.tag).rpartition("}")[2]
+
+
+def _has(case: Element, outcome: str) -> bool:
+    return any(_name(child) == outcome for child in case)
+
+
+def _broken_suites(suites: list[Element]) -> int:
+    """Errors that stand beside the test cases: a suite that broke before its tests ran."""
+    return sum(_name(child) == "error" for suite in suites for child in suite)
+
+
+def _claimed(root: Element, attribute: str) -> int:
+    """The total that the attributes claim, on the root or, without one there, on the outermost suites."""
+    nodes = [root] if attribute in root.attrib else list(root)
+    return sum(_numbers(nodes, attribute))
+
+
+def _numbers(nodes: list[Element], attribute: str) -> Iterator[int]:
+    for node in nodes:
+        text = node.attrib.get(attribute, "0").strip()
+        if not text.isdecimal() or len(text) > 9:
+            raise NotJUnit(f"The report says {text[:20]!r} {attribute}, which is not a number")
+        yield int(text)
+
+
+def _case_name(case: Element) -> str:
+    place, name = case.attrib.get("classname", ""), case.attrib.get("name", "a test without a name")
+    return (f"{place}.{name}" if place else name)[:LONGEST_NAME]

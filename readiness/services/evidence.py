@@ -49,7 +49,7 @@ class Prepared:
 def prepare_evidence(brought: Brought, rule: EvidenceRule, max_bytes: int, fetch: FetchLink) -> Prepared:
     """Read and judge one piece of evidence by what the item demands; raise when it can't be taken at all."""
     if brought.url:
-        return _prepare_link(brought, fetch)
+        return _prepare_link(brought, rule, fetch)
     data = brought.data or b""
     if not data:
         raise EvidenceEmpty(f"{brought.title} is empty. Choose the file again.")
@@ -61,25 +61,17 @@ def prepare_evidence(brought: Brought, rule: EvidenceRule, max_bytes: int, fetch
     return Prepared(kind, brought.title, digest_bytes(data), data, brought.media_type, "", state, finding)
 
 
-def _prepare_link(brought: Brought, fetch: FetchLink) -> Prepared:
+def _prepare_link(brought: Brought, rule: EvidenceRule, fetch: FetchLink) -> Prepared:
+    """What the address held is kept and read like a file; when it did not answer, only the address is kept."""
     data, media_type, sentence = fetch(brought.url)
     if data is None:
-        address = brought.url.encode()
-        finding = f"Only the address was kept: {sentence}"
-        return Prepared(
-            "link",
-            brought.title,
-            digest_bytes(address),
-            address,
-            "text/uri-list",
-            brought.url,
-            EvidenceState.ATTESTS,
-            finding,
-        )
-    finding = f"Kept {len(data):,} bytes as they were when this was claimed"
-    return Prepared(
-        "link", brought.title, digest_bytes(data), data, media_type, brought.url, EvidenceState.PROVES, finding
-    )
+        address, finding = brought.url.encode(), f"Only the address was kept: {sentence}"
+        kept = (digest_bytes(address), address, "text/uri-list")
+        return Prepared("link", brought.title, *kept, brought.url, EvidenceState.ATTESTS, finding)
+    kind, state, finding = judge_file(data, rule)
+    if kind == "file":
+        kind, finding = "link", f"Kept {len(data):,} bytes as they were when this was claimed"
+    return Prepared(kind, brought.title, digest_bytes(data), data, media_type, brought.url, state, finding)
 
 
 def judge_file(data: bytes, rule: EvidenceRule) -> tuple[str, EvidenceState, str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from readiness.core.aborts import AUTOMATION
 from readiness.core.audit import Act, Change
 from readiness.core.codec import Plain
 from readiness.core.conditions import Condition, ConditionKind, ConditionList, EvidenceDemand
@@ -65,7 +66,7 @@ def claim_item(
 
 
 def withdraw_claim(rollout_key: str, path: str, act: Act, now: datetime, *, reason: str = "") -> int:
-    """Take back a claim; it stays in the record. Its claimant or the item's owner may."""
+    """Take back a claim; it stays in the record. Its claimant, the item's owner or the trigger's decider may."""
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
         condition = _claimable(rollout, path)
@@ -74,7 +75,7 @@ def withdraw_claim(rollout_key: str, path: str, act: Act, now: datetime, *, reas
         if claim is None:
             raise NotClaimed(f"“{condition.title}” isn’t claimed, so there is nothing to withdraw.")
         if claim.by_id != act.actor.id:
-            require(rollout, act, Right.CLAIM, now, owner=condition.owner)
+            require(rollout, act, Right.CLAIM, now, owner=condition.owner or _decider(condition))
         before = claim_state(claim)
         claim.withdrawn_at, claim.withdrawn_by = now, act.actor.name
         claim.save(update_fields=["withdrawn_at", "withdrawn_by"])
@@ -83,10 +84,40 @@ def withdraw_claim(rollout_key: str, path: str, act: Act, now: datetime, *, reas
         return append(Change("claim.withdrawn", thing, before=before, after=claim_state(claim), reason=reason), act)
 
 
+def add_evidence(rollout_key: str, path: str, act: Act, now: datetime, evidence: Sequence[Prepared]) -> int:
+    """Add to one's own claim, or to the only one there is; anybody on the rollout may."""
+    with transaction.atomic():
+        rollout = lock_rollout(rollout_key)
+        condition = _claimable(rollout, path)
+        if act.actor.id not in load_roster(rollout).members:
+            raise NotAllowed("Only people on this rollout may add evidence. Ask its release manager to add you.")
+        if not evidence:
+            raise EvidenceRequired("There is nothing to add. Choose a file or give a link.")
+        claim = _standing_claim(rollout, condition, act)
+        before = claim_state(claim)
+        _keep(claim, evidence, act, now)
+        mark_dirty(rollout, now)
+        thing = object_ref(claim, rollout, condition.title)
+        return append(Change("evidence.added", thing, before=before, after=claim_state(claim)), act)
+
+
 def claim_state(claim: Claim) -> dict[str, Plain]:
     """Give a claim's canonical state, its evidence included."""
     pieces: list[Plain] = [row_state(piece) for piece in claim.evidence.order_by("pk")]
     return {**row_state(claim), "evidence": pieces}
+
+
+def _standing_claim(rollout: Rollout, condition: Condition, act: Act) -> Claim:
+    claims = list(Claim.objects.filter(rollout=rollout, path=condition.path, withdrawn_at=None))
+    mine = [claim for claim in claims if claim.by_id == act.actor.id]
+    if len(mine or claims) != 1:
+        raise NotClaimed(f"“{condition.title}” isn’t claimed by you, so there is nothing to add to. Claim it first.")
+    return (mine or claims)[0]
+
+
+def _decider(condition: Condition) -> str | None:
+    decider = condition.abort.decided_by if condition.abort is not None else None
+    return None if decider == AUTOMATION else decider
 
 
 def _claimable(rollout: Rollout, path: str) -> Condition:

@@ -68,6 +68,7 @@ def seed() -> str:
     from django.core.management import call_command
     from django.test import Client
     from django.utils import timezone
+    from readiness.services.plan_file import read_plan
 
     from readiness.collectors.gates import GateCollected
     from readiness.core.types import CheckObservation, Finding, GateObservation, Reading, SeriesValue, Window
@@ -75,7 +76,6 @@ def seed() -> str:
     from readiness.management.acts import shell_act
     from readiness.services.gates import refresh_rollout
     from readiness.services.leases import lease_due
-    from readiness.services.plan_file import read_plan
     from readiness.services.record_checks import beat, check_record
     from readiness.services.rollouts import import_plan
 
@@ -147,7 +147,8 @@ def measure(port: int, pid: int, path: str, cookie: str) -> tuple[float, float, 
 def serve(environment: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     """Start the product's web server with the control page added."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "2"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "warning", "readiness.wsgi:application"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "warning"]
+    command += ["readiness.wsgi:application"]
     return subprocess.Popen(command, cwd=REPOSITORY, env=environment)
 
 

@@ -159,11 +159,10 @@ def changed_fields(change: Change, keep: Callable[[bytes], str]) -> PlainDict:
     A value of more than 2,048 canonical bytes goes to `keep` and stands in the entry as {"$kept": digest}.
     """
     before, after = change.before or {}, change.after or {}
-    one_sided = change.before is None or change.after is None
     return {
         name: [_field(before.get(name), keep), _field(after.get(name), keep)]
         for name in sorted(before.keys() | after.keys())
-        if one_sided or name not in before or name not in after or before[name] != after[name]
+        if name not in before or name not in after or before[name] != after[name]
     }
 
 

@@ -95,6 +95,21 @@ def test_any_changed_column_is_found_as_altered(seq, name):
     assert found(tampered) == (seq, Diagnosis.ALTERED)
 
 
+@pytest.mark.parametrize(
+    ("nodes", "why"),
+    [
+        (ROWS[3].nodes, "Entry 3 was altered: its bytes no longer have the hash that the log holds for them."),
+        (
+            leaf_hash(body_of(3, reason="rewritten")) + ROWS[3].nodes[32:],
+            "Entry 3 was altered: its hashes do not follow from the entries before it.",
+        ),
+    ],
+)
+def test_the_sentence_tells_a_changed_entry_from_a_rewritten_one(nodes, why):
+    forged = replace(ROWS[3], body=body_of(3, reason="rewritten"), nodes=nodes)
+    assert check_entries([*ROWS[:3], forged], HEAD, LOG).contradiction.sentence == why
+
+
 @given(SEQS)
 def test_an_entry_rewritten_with_its_own_hash_contradicts_the_hashes_above_it(seq):
     body = body_of(seq, reason="rewritten")

@@ -62,7 +62,7 @@ def assess_review(facts: ConditionFacts, now: datetime) -> Assessment:
     spec, path, seen = facts.condition.review, facts.condition.path, facts.review
     if spec is None:
         raise ValueError(f"{path} is not a review")
-    required = f"at least {spec.min_score:g} of 10" if spec.min_score is not None else "a score"
+    required = f"{spec.min_score:g}" if spec.min_score is not None else "0"
     if seen is None:
         found = "no score"
         if spec.after_gaps is not None:

@@ -1,6 +1,7 @@
 """Facts: all that a verdict rests on, at one moment. `queries/facts.py` fills them; `core/verdict.py` judges them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from readiness.core.conditions import Condition
@@ -137,7 +138,10 @@ class SinceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything at once. Conditions stand in order: `complete` belong to the running phase, `enter` to the next."""
+    """Everything at once. `complete` conditions belong to the running phase, `enter` to the next.
+
+    `titles` are those of roles and groups, so that reasons can be said from stored facts alone.
+    """
 
     rollout: str
     plan: str
@@ -153,3 +157,8 @@ class Facts:
     signatures: tuple[SignatureFacts, ...]
     record: RecordFacts
     since: tuple[SinceFacts, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title_of(self, role: str) -> str:
+        """Give the title of a role or group, as people call it."""
+        return self.titles.get(role, role)

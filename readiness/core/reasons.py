@@ -33,7 +33,9 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
         "ABORT_UNANSWERED": CodeWords(
             "Abort", "{title} fired and nobody has answered: {found}.", "Its decider answers"
         ),
-        "ABORT_BLIND": CodeWords("Can’t be measured", "{title} can’t be evaluated: {found}.", "It is measured again"),
+        "ABORT_BLIND": CodeWords(
+            "Can’t be measured", "{title} ({required}) can’t be evaluated: {found}.", "It is measured again"
+        ),
         "HOLD_CALLED": CodeWords("Held", "Held by {title}: “{found}”.", "The hold is lifted"),
         "CLAIM_CONTRADICTED": CodeWords(
             "Contradicted",
@@ -70,9 +72,9 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
         "DRILL_EXPIRED": CodeWords("Expired", "{title}: {found}.", "It {required} again"),
         "DRILL_MISSING": CodeWords("Not met", "{title}: {found}.", "It {required}"),
         "REVIEW_BELOW_SCORE": CodeWords(
-            "Not met", "{title} scored {found}; {required} is required.", "A review scores {required}"
+            "Not met", "{title} scored {found}; {required} is required.", "A review scores at least {required}"
         ),
-        "REVIEW_MISSING": CodeWords("Not met", "{title}: {found}.", "A review scores {required}"),
+        "REVIEW_MISSING": CodeWords("Not met", "{title}: {found}.", "A review scores at least {required}"),
         "EVIDENCE_UNREADABLE": CodeWords(
             "Unproven", "{title}: the evidence can’t be read: {found}.", "Readable evidence"
         ),
@@ -81,7 +83,7 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
         "CLAIM_EXPIRED": CodeWords("Expired", "{title}: {found}, which no longer counts.", "It is claimed again"),
         "ITEM_UNCLAIMED": CodeWords("Unclaimed", "{title}: {found}.", "{required}"),
         "ABORT_UNARMED": CodeWords(
-            "Not armed", "{title} could not stop the phase: {found}.", "It is measured and can fire"
+            "Not armed", "{title} ({required}) could not stop the phase: {found}.", "It is measured and can fire"
         ),
         "PHASE_EMPTY": CodeWords("Not met", "{title} asks for nothing, so nothing can be shown.", "{required}"),
         "PHASE_DWELL": CodeWords("Running", "{title} has run {found} of {required}.", "It has run {required}"),

@@ -117,7 +117,8 @@ def poll_is_complete(case: Case) -> Iterator[Reason]:
     }
     for station in case.stations:
         if code := codes.get(station.answer):
-            yield Reason(code, "sign_off", station.role, station.role, station.why, "GO", station.role, group="poll")
+            title = case.facts.title_of(station.role)
+            yield Reason(code, "sign_off", station.role, title, station.why, "GO", station.role, group="poll")
 
 
 def poll_is_independent(case: Case) -> Iterator[Reason]:

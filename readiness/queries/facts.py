@@ -47,7 +47,7 @@ def facts_of(rows: Rows, since: tuple[SinceFacts, ...] = ()) -> Facts:
         signatures=rows.signatures,
         record=rows.record,
         since=since,
-        titles={each.key: each.title for each in (*rows.plan.roles, *rows.plan.groups)},
+        titles={r.key: r.title for r in rows.plan.roles} | {g.key: g.title for g in rows.plan.groups},
     )
 
 

@@ -5,7 +5,7 @@ from django.core.checks import Tags, register
 from django.db import connections
 from django.db.models.signals import post_migrate  # noqa: TID251 (table remakes drop triggers)
 
-from readiness.checks import check_record
+from readiness.checks import check_log
 from readiness.services.audit_guards import install_guards
 
 
@@ -22,4 +22,4 @@ class ReadinessConfig(AppConfig):
     def ready(self) -> None:
         """Connect what runs after `migrate`, and the system checks."""
         post_migrate.connect(guard_record, sender=self, dispatch_uid="guard_record")
-        register(check_record, Tags.database)
+        register(check_log, Tags.database)

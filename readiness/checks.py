@@ -12,7 +12,7 @@ from readiness.core.canonical import NotCanonical
 from readiness.services.audit_guards import ENTRIES, missing_guards
 
 
-def check_record(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
+def check_log(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
     """Say when the log's triggers are not as installed, or the log carries another name than the settings."""
     found: list[CheckMessage] = []
     for connection in (connections[alias] for alias in databases or ()):

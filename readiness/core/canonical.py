@@ -24,7 +24,6 @@ __all__ = [
     "digest_bytes",
     "digest_of",
     "from_plain",
-    "is_digest",
     "parse_canonical",
     "to_plain",
 ]
@@ -34,7 +33,6 @@ _ENCODER = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False, default=dict
 )
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class NotCanonical(ValueError):
@@ -65,11 +63,6 @@ def digest_of(value: Plain) -> str:
 def digest_bytes(data: bytes) -> str:
     """Return `sha256:<hex>` of the bytes as they are."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
-
-
-def is_digest(text: str) -> bool:
-    """Say whether the text is written as `digest_bytes` writes one."""
-    return _DIGEST.fullmatch(text) is not None
 
 
 def parse_canonical(data: bytes) -> Plain:

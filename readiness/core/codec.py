@@ -56,9 +56,13 @@ def _refuse(value: object, wanted: str) -> NoReturn:
     raise UnexpectedShape(f"{value!r} is not {wanted}")
 
 
-def _exactly(kind: type) -> Convert:
+def _exactly(kind: type, convert: Convert | None = None) -> Convert:
+    """Refuse every other type, then convert."""
+
     def check(value: object) -> object:
-        return value if type(value) is kind else _refuse(value, kind.__name__)
+        if type(value) is not kind:
+            _refuse(value, kind.__name__)
+        return convert(value) if convert else value
 
     return check
 
@@ -86,21 +90,13 @@ def _write_float(value: object) -> str:
     return {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}.get(text, text)
 
 
-def _write_moment(value: object) -> str:
+def _write_moment(value: date | datetime) -> str:
     """Write a date, or a datetime with a time zone; the two stay apart by their length."""
     if type(value) is date:
         return value.isoformat()
     if not isinstance(value, datetime) or value.tzinfo is None:
         _refuse(value, "a datetime with a time zone")
     return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-
-
-def _write_datetime(value: object) -> str:
-    return _write_moment(value) if isinstance(value, datetime) else _refuse(value, "a datetime")
-
-
-def _write_date(value: object) -> str:
-    return _write_moment(value) if type(value) is date else _refuse(value, "a date")
 
 
 def _read_moment(text: str) -> date | datetime:
@@ -111,18 +107,14 @@ def _read_datetime(text: str) -> datetime:
     return datetime.fromisoformat(text) if _TIME.fullmatch(text) else _refuse(text, "a time in UTC")
 
 
-def _write_timedelta(value: object) -> str:
-    micros = value // _MICROSECOND if isinstance(value, timedelta) else _refuse(value, "a timedelta")
+def _write_timedelta(value: timedelta) -> str:
+    micros = value // _MICROSECOND
     whole, part = divmod(abs(micros), 1_000_000)
     return ("-" if micros < 0 else "") + str(whole) + (f".{part:06d}".rstrip("0") if part else "")
 
 
 def _read_timedelta(text: str) -> timedelta:
     return int(Decimal(text).scaleb(6)) * _MICROSECOND if _SECONDS.fullmatch(text) else _refuse(text, "seconds")
-
-
-def _write_decimal(value: object) -> str:
-    return str(value) if isinstance(value, Decimal) else _refuse(value, "a Decimal")
 
 
 _TAGS: dict[type, str] = {float: "$float", date: "$date", datetime: "$at", timedelta: "$seconds", Decimal: "$decimal"}
@@ -159,10 +151,10 @@ _SCALARS: dict[object, Codec] = {
     **{kind: (_exactly(kind), _exactly(kind)) for kind in (int, bool, NoneType)},
     str: (_write_str, _exactly(str)),
     float: (_write_float, _from_text(float)),
-    date: (_write_date, _from_text(date.fromisoformat)),
-    datetime: (_write_datetime, _from_text(_read_datetime)),
-    timedelta: (_write_timedelta, _from_text(_read_timedelta)),
-    Decimal: (_write_decimal, _from_text(Decimal)),
+    date: (_exactly(date, date.isoformat), _from_text(date.fromisoformat)),
+    datetime: (_exactly(datetime, _write_moment), _from_text(_read_datetime)),
+    timedelta: (_exactly(timedelta, _write_timedelta), _from_text(_read_timedelta)),
+    Decimal: (_exactly(Decimal, str), _from_text(Decimal)),
     object: (_write_any, _read_any),
     _MOMENTS: (_write_moment, _from_text(_read_moment)),
 }
@@ -188,8 +180,7 @@ def _codec(hint: Any) -> Codec:
 
 
 def _enum_codec(kind: type[StrEnum]) -> Codec:
-    check = _exactly(kind)
-    return (lambda value: check(value).value), _from_text(kind)
+    return _exactly(kind, lambda value: value.value), _from_text(kind)
 
 
 def _optional_codec(kinds: frozenset[object]) -> Codec:
@@ -234,8 +225,7 @@ def _mapping_codec(hint: object) -> Codec:
 @cache
 def _plan(cls: type) -> tuple[tuple[str, Convert, Convert, bool], ...]:
     """Return (name, writer, reader, has a default) for each field, on first use: classes may nest themselves."""
-    hints = typing.get_type_hints(cls)
-    missing = dataclasses.MISSING
+    hints, missing = typing.get_type_hints(cls), dataclasses.MISSING
     return tuple(
         (field.name, *_codec(hints[field.name]), field.default is not missing or field.default_factory is not missing)
         for field in dataclasses.fields(cls)

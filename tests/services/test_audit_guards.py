@@ -2,7 +2,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection, transaction
 
-from readiness.checks import check_record
+from readiness.checks import check_log
 from readiness.models import AuditEntry, AuditHead
 from readiness.queries.audit import verify_record
 from readiness.services.audit import append
@@ -119,7 +119,7 @@ def test_the_log_goes_on_after_an_attack(five_entries):
 
 def test_all_guards_are_installed(db):
     assert missing_guards(connection) == []
-    assert check_record([connection.alias]) == []
+    assert check_log([connection.alias]) == []
 
 
 @pytest.mark.parametrize("name", expected_guards(connection.vendor))
@@ -128,7 +128,7 @@ def test_a_guard_that_is_gone_is_named_and_comes_back(name, db):
     on_table = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
     execute(f"DROP TRIGGER {name}{on_table}")
     assert missing_guards(connection) == [name]
-    (error,) = check_record([connection.alias])
+    (error,) = check_log([connection.alias])
     assert (error.id, name in error.msg) == ("readiness.E001", True)
     install_guards(connection)
     assert missing_guards(connection) == []
@@ -156,7 +156,7 @@ def test_a_trigger_that_is_not_ours_is_named(db):
 
 def test_a_log_called_otherwise_than_the_settings_say_stops_the_start(five_entries, settings):
     settings.LOG_ORIGIN = "elsewhere.example/audit/1"
-    (error,) = check_record([connection.alias])
+    (error,) = check_log([connection.alias])
     assert error.id == "readiness.E002"
     assert "READINESS_LOG_ORIGIN=localhost/audit/1" in error.hint
 
@@ -169,7 +169,7 @@ def test_a_migration_that_remakes_the_table_ends_with_all_guards(committed_recor
     assert len(missing_guards(connection)) == len(expected_guards(connection.vendor))
     call_command("migrate", verbosity=0)
     assert missing_guards(connection) == []
-    assert check_record([connection.alias]) == []
+    assert check_log([connection.alias]) == []
 
 
 if connection.vendor == "sqlite":  # PostgreSQL alters tables in place

@@ -6,7 +6,8 @@ import pytest
 import requests
 
 from readiness.collectors.prometheus import PrometheusBatch
-from tests.collectors.prometheus_process import Exposed, History, backfill, resolved, running_prometheus, serving
+from tests.collectors.http_servers import serving
+from tests.collectors.prometheus_process import Exposed, History, backfill, resolved, running_prometheus
 
 MINUTE = timedelta(minutes=1)
 
@@ -56,8 +57,10 @@ def scraped(prometheus_url: str) -> str:
     """The same Prometheus, once it has scraped the service and evaluated its rules."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
+        groups = requests.get(f"{prometheus_url}/api/v1/rules", timeout=5).json()["data"]["groups"]
+        health = {rule["name"]: rule["health"] for group in groups for rule in group["rules"]}
         query = requests.get(f"{prometheus_url}/api/v1/query", params={"query": "job:live:sum"}, timeout=5)
-        if query.json()["data"]["result"]:
+        if query.json()["data"]["result"] and health["Unhealthy"] == "err":
             return prometheus_url
         time.sleep(0.2)
     raise TimeoutError("Prometheus did not scrape the service")

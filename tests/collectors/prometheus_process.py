@@ -5,19 +5,19 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import requests
 
 from readiness.collectors.sources import ResolvedSource
 
+MINUTE = timedelta(minutes=1)
 RULES = """
 groups:
   - name: dual_memory
@@ -30,7 +30,7 @@ groups:
   - name: broken
     interval: 1s
     rules:
-      - {alert: Unhealthy, expr: "live_errors_total * on () group_right live_twice"}
+      - {alert: Unhealthy, expr: "live_errors_total * on () live_twice"}
 """
 EXPOSED = 'live_latency_seconds 0.01\nlive_errors_total 0\nlive_twice{n="1"} 1\nlive_twice{n="2"} 2\n'
 
@@ -95,20 +95,6 @@ class Exposed(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-@contextmanager
-def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @contextmanager

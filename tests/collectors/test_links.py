@@ -1,0 +1,142 @@
+"""Links are fetched once, from where they may be fetched, and from nowhere else."""
+
+import ipaddress
+import socket
+import time
+
+import pytest
+
+from readiness.collectors import links
+from readiness.collectors.links import LinkKept, LinkNotKept, collect_link
+from tests.collectors.http_servers import Reply, answering, drip, sent
+
+LOCAL = ("127.0.0.1",)
+
+
+def fetched(reply: Reply, max_bytes: int = 1000, allowed: tuple[str, ...] = LOCAL) -> LinkKept | LinkNotKept:
+    with answering(reply) as (url, _):
+        return collect_link(f"{url}/report?x=1", max_bytes=max_bytes, allowed_hosts=allowed)
+
+
+def refusal(url: str, allowed: tuple[str, ...] = ()) -> str:
+    result = collect_link(url, max_bytes=1000, allowed_hosts=allowed)
+    assert isinstance(result, LinkNotKept), result
+    return result.sentence
+
+
+def test_what_a_link_holds_is_kept_with_its_type() -> None:
+    reply = sent(200, b"<p>soak</p>", ("Content-Type", "text/html; charset=utf-8"))
+    with answering(reply) as (url, asked):
+        result = collect_link(f"{url}/report?x=1", max_bytes=1000, allowed_hosts=LOCAL)
+        assert result == LinkKept(b"<p>soak</p>", "text/html")
+        assert asked[0].path == "/report?x=1"
+        assert asked[0].headers["Host"] == url.removeprefix("http://")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/", "http://localhost/", "http://10.0.0.1/", "http://192.168.1.1/", "http://172.16.0.1/",
+        "http://169.254.169.254/latest/meta-data/", "http://100.64.0.1/", "http://0.0.0.0/", "http://224.0.0.1/",
+        "http://255.255.255.255/", "http://[::1]/", "http://[fe80::1]/", "http://[fc00::1]/", "http://[::ffff:10.0.0.1]/",
+        "http://[64:ff9b::a00:1]/", "http://[2002:a00:1::]/", "http://[ff02::1]/", "http://2130706433/",
+        "http://0x7f.1/", "http://127.1/", "http://192.0.2.1/", "http://198.18.0.1/", "http://[::]/",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_not_public_is_not_asked(url: str) -> None:
+    assert refusal(url).endswith("is not a public address; such links are not fetched.")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://example.org/", "file:///etc/passwd", "javascript:alert(1)", "", "example.org", "http://", "http:///x",
+        "http://user:pass@example.org/", "http://example.org\\@127.0.0.1/", "http://exa mple.org/", "gopher://127.0.0.1/",
+        "http://example.org:99999/", "http://example.org/\r\nHost: x", "http://exämple.org/",
+    ],
+)  # fmt: skip
+def test_what_is_no_link_is_not_asked(url: str) -> None:
+    assert refusal(url) in (
+        "The link is not an address that can be read.",
+        "Only links that begin with http:// or https:// are fetched.",
+    )
+
+
+def test_other_ports_are_not_asked() -> None:
+    assert refusal("http://example.org:8080/") == "The link names port 8080; only 80 and 443 are fetched."
+    assert refusal("http://example.org:443/") == "The link names port 443; only 80 and 443 are fetched."
+
+
+def test_a_name_with_one_private_address_among_public_ones_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolves(*_: object, **__: object) -> list[tuple[object, ...]]:
+        addresses = ("93.184.216.34", "10.0.0.1")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in addresses]
+
+    monkeypatch.setattr(links.socket, "getaddrinfo", resolves)
+    assert "rebind.example is not a public address" in refusal("http://rebind.example/")
+
+
+def test_the_address_that_was_looked_at_is_the_one_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is resolved once; a second answer, which could be another, is never asked for."""
+    real, asked = socket.getaddrinfo, []
+
+    def resolves(host: str, port: int, *args: object, **more: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        return real("127.0.0.1" if host == "rebind.example" else host, port, *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolves)
+    with answering(sent(200, b"kept")) as (url, requests):
+        port = url.rpartition(":")[2]
+        named = (f"rebind.example:{port}",)
+        result = collect_link(f"http://rebind.example:{port}/", max_bytes=100, allowed_hosts=named)
+        assert isinstance(result, LinkKept), result
+        assert requests[0].headers["Host"] == f"rebind.example:{port}"
+    assert asked.count("rebind.example") == 1
+    assert all(ipaddress.ip_address(host) for host in asked if host != "rebind.example")
+
+
+def test_a_redirect_to_a_private_address_is_not_followed() -> None:
+    with answering(sent(200, b"secret")) as (inside, asked):
+        target = inside.replace("127.0.0.1", "localhost")
+        result = fetched(sent(302, b"", ("Location", f"{target}/")))
+        assert isinstance(result, LinkNotKept)
+        assert asked == []
+
+
+def test_a_redirect_to_another_scheme_is_not_followed() -> None:
+    result = fetched(sent(302, b"", ("Location", "file:///etc/passwd")))
+    assert result == LinkNotKept("Only links that begin with http:// or https:// are fetched.")
+
+
+def test_three_redirects_are_followed_and_a_fourth_is_not() -> None:
+    def hops(count: int) -> Reply:
+        def reply(handler: object) -> None:
+            path = handler.path
+            done = int(path[1:] or 0) if path[1:].isdecimal() else 0
+            (sent(200, b"there") if done == count else sent(302, b"", ("Location", f"/{done + 1}")))(handler)
+
+        return reply
+
+    assert fetched(hops(3)) == LinkKept(b"there", "application/octet-stream")
+    assert fetched(hops(4)) == LinkNotKept("The link leads on more than 3 times.")
+
+
+def test_more_than_may_be_kept_is_not_kept() -> None:
+    assert isinstance(fetched(sent(200, b"x" * 1000)), LinkKept)
+    assert "holds more than 1,000 bytes" in fetched(sent(200, b"x" * 1001)).sentence
+
+
+def test_a_link_that_answers_something_else_is_not_kept() -> None:
+    result = fetched(sent(404, b"gone"))
+    assert result == LinkNotKept("127.0.0.1 answered 404, so only the address is kept.")
+
+
+def test_a_link_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "WHOLE_TIMEOUT_S", 0.3)
+    began = time.monotonic()
+    assert "took more than 0.3 s" in fetched(drip).sentence
+    assert time.monotonic() - began < 1.4
+
+
+def test_a_name_that_does_not_resolve_keeps_the_address() -> None:
+    assert refusal("http://nowhere.invalid/") == "nowhere.invalid does not resolve, so only the address is kept."

@@ -57,7 +57,7 @@ def assess_gate(facts: ConditionFacts, now: datetime) -> Assessment:
         return Assessment(path, Outcome.UNKNOWN, *doubt, required)
     seen = proven(facts.gate)
     worst, held = worst_series(spec, seen)
-    found = describe_series(worst, spec)
+    found = describe_series(worst, spec) + _beside(spec, seen)
     expires_at = freshest_until(spec, seen)
     if not held:
         return Assessment(path, Outcome.NOT_MET, "GATE_BREACHED", found, required)
@@ -167,6 +167,13 @@ def describe_series(series: SeriesValue, spec: GateSpec) -> str:
     """Say a value with its unit, and which series it is when it has labels."""
     value = format_value(series.value, spec.unit)
     return f"{value} ({series.labels})" if series.labels else value
+
+
+def _beside(spec: GateSpec, seen: GateObservation) -> str:
+    """Name the other side of a comparison with its value."""
+    if not needs_comparand(gate_criteria(spec)):
+        return ""
+    return f" against {format_value(comparand_value(seen), spec.unit)} of {comparand_title(spec)}"
 
 
 def freshest_until(spec: GateSpec, seen: GateObservation) -> datetime | None:

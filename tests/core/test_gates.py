@@ -93,6 +93,7 @@ def test_a_relative_gate_compares_with_its_control():
     same = judge(("", 0.0105), expect="<= +5%", against=against, comparand=make_reading(("", 0.010)))
     slower = judge(("", 0.0106), expect="<= +5%", against=against, comparand=make_reading(("", 0.010)))
     assert (same.outcome, slower.code) == (Outcome.MET, "GATE_BREACHED")
+    assert slower.found == "10.6 ms against 10 ms of control cohort"
 
 
 def test_a_gate_is_only_as_fresh_as_its_oldest_side():

@@ -29,9 +29,7 @@ def main(source: Path) -> None:
     """Write the sprite."""
     symbols = "\n".join(symbol(name, source) for name in used_icons())
     note = "<!-- Lucide icons, ISC licence: see LICENSE-lucide.txt. Built by tools/icons.py; only what is used. -->"
-    (ROOT / "static" / "icons.svg").write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg">\n{note}\n{symbols}\n</svg>\n'
-    )
+    (ROOT / "static" / "icons.svg").write_text(f'<svg xmlns="http://www.w3.org/2000/svg">\n{note}\n{symbols}\n</svg>\n')
 
 
 if __name__ == "__main__":

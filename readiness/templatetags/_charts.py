@@ -3,14 +3,16 @@
 Positions are percentages in an outer SVG; only lines live in a stretched inner one, so that text never stretches.
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.utils.html import escape
 
-from readiness.queries.pages.gates import GateChart
+from readiness.queries.pages.gates import ChartPoint, GateChart
 from readiness.templatetags._states import find_state
-from readiness.templatetags._svg import path, percent, runs
+from readiness.templatetags._svg import finite, path, percent, runs
 from readiness.templatetags._text import format_quantity
 
 PLOT = 260  # height of the plot in pixels
@@ -27,7 +29,7 @@ class Axis:
         self.low = max(0.0, low - room) if low >= 0 else low - room
         self.high = high + room
         step = (self.high - self.low) / 4
-        size = 10.0 ** (len(f"{step:.0f}") - 1) if step >= 1 else 10.0 ** -_leading_zeros(step)
+        size = 10.0 ** math.floor(math.log10(step))
         self.step = next(nice * size for nice in _NICE if nice * size >= step * 0.999)
 
     def at(self, value: float) -> float:
@@ -36,26 +38,23 @@ class Axis:
 
     def marks(self) -> list[float]:
         """Round values inside the axis."""
-        first = int(self.low / self.step) + 1
+        first = math.floor(self.low / self.step) + 1
         marks = [n * self.step for n in range(first, first + 8)]
         return [mark for mark in marks if self.low < mark < self.high - self.step * 0.15]
 
 
-def _leading_zeros(step: float) -> int:
-    return int(f"{step:e}".partition("e-")[2] or "0")
-
-
 def gate_chart(chart: GateChart) -> str:
     """The line with its limit, the forbidden zone, and what happened. An empty string without a single sample."""
-    values = [point.value for point in chart.points if point.value is not None]
-    if not values:
+    values = finite([point.value for point in chart.points])
+    chart = replace(chart, points=tuple(map(ChartPoint, (point.at for point in chart.points), values)))
+    known = [value for value in values if value is not None]
+    if not known:
         return ""
-    axis = Axis([*values, *([chart.limit] if chart.limit is not None else [])])
-    uid = f"chart-{abs(hash(chart.title)) % 10_000}"
+    axis = Axis([*known, *([chart.limit] if chart.limit is not None else [])])
     return (
-        f'<svg class="chart" height="{PLOT + 26}" width="100%" role="img" aria-labelledby="{uid}-t" '
-        f'aria-describedby="{uid}-d"><title id="{uid}-t">{escape(chart.title)}</title>'
-        f'<desc id="{uid}-d">{escape(chart.summary)}</desc>'
+        f'<svg class="chart" height="{PLOT + 26}" width="100%" role="img" aria-labelledby="chart-title" '
+        f'aria-describedby="chart-text"><title id="chart-title">{escape(chart.title)}</title>'
+        f'<desc id="chart-text">{escape(chart.summary)}</desc>'
         f'<svg x="0" y="0" width="100%" height="{PLOT}" overflow="visible">{_ground(chart, axis)}'
         f'<svg x="0" y="0" width="100%" height="{PLOT}" viewBox="0 0 1000 1000" preserveAspectRatio="none">'
         f"{_lines(chart, axis)}</svg>{_notes(chart, axis)}</svg>{_time_axis(chart)}</svg>"
@@ -63,7 +62,7 @@ def gate_chart(chart: GateChart) -> str:
 
 
 def _x(chart: GateChart, at: datetime) -> float:
-    return (at - chart.starts_at) / (chart.ends_at - chart.starts_at) * 100
+    return (at - chart.starts_at) / max(chart.ends_at - chart.starts_at, timedelta(seconds=1)) * 100
 
 
 def _ground(chart: GateChart, axis: Axis) -> str:

@@ -22,12 +22,13 @@ def sparkline(row: GateRow) -> SafeString:
     line = row.spark
     if line is None:
         return safe('<span class="nospark">No series</span>')
-    known = [value for value in line.points if value is not None]
+    points = _svg.finite(line.points)
+    known = [value for value in points if value is not None]
     label = f"{row.name}, last {_text.format_age(line.window)}: no samples"
     if known:
         low, high = (_text.format_quantity(edge, line.unit) for edge in (min(known), max(known)))
         label = f"{row.name}, last {_text.format_age(line.window)}: between {low} and {high}, {row.limit}"
-    return safe(_svg.spark(line.points, line.limit, line.worse, find_state(row.state).tone, label))
+    return safe(_svg.spark(points, line.limit, line.worse, find_state(row.state).tone, label))
 
 
 @register.simple_tag
@@ -46,38 +47,38 @@ def pips(proven: int, claimed: int, total: int) -> SafeString:
     return safe(f'<span class="pips" role="img" aria-label="{label}">{marks}</span>')
 
 
-@register.simple_tag
-def share_bar(met: int, total: int) -> SafeString:
+@register.simple_tag(name="share_bar")
+def share_bar_tag(met: int, total: int) -> SafeString:
     """How many of them, as a thin bar."""
     return safe(_svg.share_bar(met, total) if total else "")
 
 
-@register.simple_tag
-def ramp(percent: float) -> SafeString:
+@register.simple_tag(name="ramp")
+def ramp_tag(percent: float) -> SafeString:
     """A share of traffic as a bar from the ground up."""
     return safe(_svg.ramp(percent))
 
 
-@register.simple_tag
-def gate_chart(chart: GateChart) -> SafeString:
+@register.simple_tag(name="gate_chart")
+def gate_chart_tag(chart: GateChart) -> SafeString:
     """The chart of one gate."""
     return safe(_charts.gate_chart(chart))
 
 
-@register.simple_tag
-def strip(cells: str) -> SafeString:
+@register.simple_tag(name="strip")
+def strip_tag(cells: str) -> SafeString:
     """The evaluation strip."""
     return safe(_charts.strip(cells) if cells else "")
 
 
-@register.simple_tag
-def track(states: Sequence[str]) -> SafeString:
+@register.simple_tag(name="track")
+def track_tag(states: Sequence[str]) -> SafeString:
     """Where a rollout is, phase by phase."""
     return safe(_charts.track(states, static("glyphs.svg")))
 
 
-@register.simple_tag
-def order_bar(row: OrderRow, days: float) -> SafeString:
+@register.simple_tag(name="order_bar")
+def order_bar_tag(row: OrderRow, days: float) -> SafeString:
     """A gap's work along the axis of days of effort."""
     closed = find_state(row.state).tone == "go"
     return safe(_charts.order_bar(row.starts, row.ends, row.ends_at_most, days, closed))

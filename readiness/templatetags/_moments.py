@@ -1,6 +1,6 @@
 """Moments, durations and quantities, as text. Nothing here reads a clock: `now` comes from the context."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django import template
 from django.template import Context
@@ -20,8 +20,8 @@ def _time(at: datetime, text: str, kind: str = "", extra: str = "") -> SafeStrin
     return safe(f'<time{cls} datetime="{_text.iso(at)}" title="{_text.full_time(at)}"{extra}>{text}</time>')
 
 
-@register.filter
-def iso(at: datetime | None) -> str:
+@register.filter(name="iso")
+def iso_filter(at: datetime | None) -> str:
     """The moment for machines: 2025-12-02T14:32:06Z."""
     return "" if at is None else _text.iso(at)
 
@@ -35,7 +35,7 @@ def utc(at: datetime | None) -> str:
 @register.filter
 def clock(at: datetime | None) -> str:
     """14:32:06."""
-    return "" if at is None else _time(at, f"{at:%H:%M:%S}")
+    return "" if at is None else _time(at, f"{at.astimezone(UTC):%H:%M:%S}")
 
 
 @register.filter

@@ -5,6 +5,12 @@ from collections.abc import Sequence
 from django.utils.html import escape
 
 HEIGHT = 32  # of a sparkline, in pixels
+LARGEST = 1e30
+
+
+def finite(values: Sequence[float | None]) -> list[float | None]:
+    """NaN, infinity and the absurdly large are no place to draw: they become a moment without a sample."""
+    return [value if value is not None and abs(value) < LARGEST else None for value in values]
 
 
 def percent(share: float) -> str:

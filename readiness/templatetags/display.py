@@ -4,7 +4,8 @@ from django import template
 
 from readiness.templatetags import _drawings, _fields, _marks, _moments
 
+PARTS = (_drawings, _fields, _marks, _moments)
+
 register = template.Library()
-for part in (_drawings, _fields, _marks, _moments):
-    register.tags.update(part.register.tags)
-    register.filters.update(part.register.filters)
+register.tags = {name: tag for part in PARTS for name, tag in part.register.tags.items()}
+register.filters = {name: text for part in PARTS for name, text in part.register.filters.items()}

@@ -15,7 +15,11 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
 
-CHROMIUM = ["--no-sandbox", "--disable-gpu"]
+from tools.services import CHROMIUM
+
+ROOT = Path(__file__).resolve().parents[2]
+
+FLAGS = ["--disable-gpu", "--no-first-run", *(["--no-sandbox"] if os.getuid() == 0 else [])]
 
 
 class Reader:
@@ -88,7 +92,7 @@ def main(out: Path, names: list[str]) -> None:
         (out / f"{name}-dark.html").write_text(render(template, values, "dark"))
     server, address = serve(out)
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = play.chromium.launch(executable_path=CHROMIUM.find(ROOT / ".local")["CHROMIUM_BIN"], args=FLAGS)
         for name in wanted:
             for file, width, full in (("", 1440, False), ("", 1440, True), ("-dark", 1440, False), ("", 375, True)):
                 page = browser.new_page(viewport={"width": width, "height": 900 if width > 400 else 812})

@@ -8,4 +8,7 @@ def nothing(request: HttpRequest, **parts: str) -> HttpResponse:
     return HttpResponse("")
 
 
-urlpatterns = [path(f"{name}/", nothing, name=name) for name in ("portfolio", "login", "logout", "theme", "people", "audit-all", "import-plan")]
+urlpatterns = [
+    path(f"{name}/", nothing, name=name)
+    for name in ("portfolio", "login", "logout", "theme", "people", "audit-all", "import-plan")
+]

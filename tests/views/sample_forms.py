@@ -6,14 +6,20 @@ Area = forms.Textarea(attrs={"rows": 3})
 
 
 class SignOffForm(forms.Form):
-    answer = forms.ChoiceField(choices=[("go", "GO"), ("no-go", "NO-GO")], widget=forms.RadioSelect, error_messages={"required": "Choose GO or NO-GO"})
+    answer = forms.ChoiceField(
+        choices=[("go", "GO"), ("no-go", "NO-GO")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose GO or NO-GO"},
+    )
     meaning = forms.CharField()
     reason = forms.CharField(required=False)
     password = forms.CharField(error_messages={"required": "Enter your password"})
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), error_messages={"required": "Say why, so that others can act on it"})
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}), error_messages={"required": "Say why, so that others can act on it"}
+    )
     password = forms.CharField(widget=forms.PasswordInput, required=False)
 
 
@@ -43,7 +49,9 @@ class ReviewForm(forms.Form):
 
 
 class EnterForm(forms.Form):
-    command = forms.MultipleChoiceField(choices=[("2.1", ""), ("2.2", "")], error_messages={"required": "Confirm every command"})
+    command = forms.MultipleChoiceField(
+        choices=[("2.1", ""), ("2.2", "")], error_messages={"required": "Confirm every command"}
+    )
 
 
 class RollBackForm(forms.Form):
@@ -81,4 +89,8 @@ class LoginForm(forms.Form):
 class SetupForm(forms.Form):
     name = forms.CharField(label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     username = forms.CharField(label="Sign-in name", widget=forms.TextInput(attrs={"autocomplete": "username"}))
-    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), help_text="At least 10 characters")
+    password = forms.CharField(
+        label="Password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 10 characters",
+    )

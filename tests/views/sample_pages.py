@@ -24,7 +24,10 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "gaps": ("gaps/page.html", {"page": samples_more.GAPS_PAGE}),
     "portfolio": ("portfolio/page.html", {"page": samples_more.PORTFOLIO}),
     "empty": ("portfolio/page.html", {"page": samples_more.EMPTY}),
-    "people": ("people/page.html", {"page": samples_more.PEOPLE, "add_form": forms.PersonForm({}), "grant_form": forms.GrantForm()}),
+    "people": (
+        "people/page.html",
+        {"page": samples_more.PEOPLE, "add_form": forms.PersonForm({}), "grant_form": forms.GrantForm()},
+    ),
     "import": ("plans/import.html", {"page": samples_more.IMPORT, "form": forms.PlanForm()}),
     "import-wrong": ("plans/import.html", {"page": samples_more.WRONG, "form": forms.PlanForm()}),
     "import-preview": ("plans/import.html", {"page": samples_more.PREVIEW, "form": forms.PlanForm()}),

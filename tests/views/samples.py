@@ -71,7 +71,8 @@ def head(tab: str, **more: object) -> RolloutHead:
 
 def wave(base: float, size: float, step_at: int = 999, step: float = 0.0, silent: int = 0) -> tuple[float | None, ...]:
     values = [
-        base + size * (math.sin(i * 0.9) + math.sin(i * 0.37) * 0.7) + (step if i >= step_at else 0.0) for i in range(60)
+        base + size * (math.sin(i * 0.9) + math.sin(i * 0.37) * 0.7) + (step if i >= step_at else 0.0)
+        for i in range(60)
     ]
     return (*values[: 60 - silent], *([None] * silent))
 
@@ -81,53 +82,174 @@ def spark(points: tuple[float | None, ...], limit: float, worse: str, unit: str)
 
 
 REASONS = (
-    ReasonRow("gap-2", "Open", "Kubernetes manifests: 5 of 9 missing", "All 9 exist and apply in staging", "Gap open", MARCUS, "/gaps/"),
-    ReasonRow("gap-3", "Open", "Load testing: no soak test script", "It runs 24 hours unattended", "Gap open", HANA, "/gaps/"),
-    ReasonRow("gap-4", "Contradicted", "“Monitoring complete”: 2 of 4 dashboards missing", "Grafana returns all 4", "", PRIYA, "/gaps/"),
-    ReasonRow("rollback-data", "Untracked", "Data rollback: 2 scripts missing, in no gap", "A gap tracks them and both exist", "", None, "/gaps/"),
-    ReasonRow("recall-p99", "Failing", "Recall P99 is 17.8 ms, limit 15 ms", "At most 15 ms for 10 minutes", "", TOMAS, "/g/", ago(22)),
-    ReasonRow("consolidation", "Stale", "Consolidation success: no sample for 11 min", "A sample under 2 minutes old", "", PRIYA, "/g/"),
-    ReasonRow("timeouts", "No data", "Semantic timeouts: nothing exports the metric", "The query returns one series", "", Owner("", "Performance engineer"), "/g/"),
     ReasonRow(
-        "checklist", "Unproven", "Checklist: 1 contradicted, 3 unproven, 4 not met", "Each has passing evidence", "8 items", Owner("", "5 owners", 5), "/p/",
+        "gap-2",
+        "Open",
+        "Kubernetes manifests: 5 of 9 missing",
+        "All 9 exist and apply in staging",
+        "Gap open",
+        MARCUS,
+        "/gaps/",
+    ),
+    ReasonRow(
+        "gap-3", "Open", "Load testing: no soak test script", "It runs 24 hours unattended", "Gap open", HANA, "/gaps/"
+    ),
+    ReasonRow(
+        "gap-4",
+        "Contradicted",
+        "“Monitoring complete”: 2 of 4 dashboards missing",
+        "Grafana returns all 4",
+        "",
+        PRIYA,
+        "/gaps/",
+    ),
+    ReasonRow(
+        "rollback-data",
+        "Untracked",
+        "Data rollback: 2 scripts missing, in no gap",
+        "A gap tracks them and both exist",
+        "",
+        None,
+        "/gaps/",
+    ),
+    ReasonRow(
+        "recall-p99",
+        "Failing",
+        "Recall P99 is 17.8 ms, limit 15 ms",
+        "At most 15 ms for 10 minutes",
+        "",
+        TOMAS,
+        "/g/",
+        ago(22),
+    ),
+    ReasonRow(
+        "consolidation",
+        "Stale",
+        "Consolidation success: no sample for 11 min",
+        "A sample under 2 minutes old",
+        "",
+        PRIYA,
+        "/g/",
+    ),
+    ReasonRow(
+        "timeouts",
+        "No data",
+        "Semantic timeouts: nothing exports the metric",
+        "The query returns one series",
+        "",
+        Owner("", "Performance engineer"),
+        "/g/",
+    ),
+    ReasonRow(
+        "checklist",
+        "Unproven",
+        "Checklist: 1 contradicted, 3 unproven, 4 not met",
+        "Each has passing evidence",
+        "8 items",
+        Owner("", "5 owners", 5),
+        "/p/",
         children=(
-            ReasonRow("restore-tested", "Unproven", "Backup and restore tested: no restore recorded", "Evidence of a restore", "", MARCUS, "/p/", ago(4000)),
-            ReasonRow("merged", "Contradicted", "“Tasks 001 to 014 merged”: task 013 says “Status: Pending”", "Task 013 says complete", "", TOMAS, "/p/"),
+            ReasonRow(
+                "restore-tested",
+                "Unproven",
+                "Backup and restore tested: no restore recorded",
+                "Evidence of a restore",
+                "",
+                MARCUS,
+                "/p/",
+                ago(4000),
+            ),
+            ReasonRow(
+                "merged",
+                "Contradicted",
+                "“Tasks 001 to 014 merged”: task 013 says “Status: Pending”",
+                "Task 013 says complete",
+                "",
+                TOMAS,
+                "/p/",
+            ),
         ),
     ),
-    ReasonRow("poll", "No answer", "Sign-offs: 1 NO-GO, 1 void, 3 outstanding", "All six say GO on this evidence", "5 of 6", Owner("Ingrid Solheim", "Director"), "/s/"),
+    ReasonRow(
+        "poll",
+        "No answer",
+        "Sign-offs: 1 NO-GO, 1 void, 3 outstanding",
+        "All six say GO on this evidence",
+        "5 of 6",
+        Owner("Ingrid Solheim", "Director"),
+        "/s/",
+    ),
 )
 
 VERDICT = VerdictCard(
-    region("verdict"), "nogo", "NO-GO", "Phase 0 can’t start", "20 of 48 conditions aren’t met, for 9 reasons",
-    ago(0.1), 28, 48, REASONS, since_at=ago(9000), policy_version="1", verdict_id=SHA,
-)  # fmt: skip
+    region("verdict"),
+    "nogo",
+    "NO-GO",
+    "Phase 0 can’t start",
+    "20 of 48 conditions aren’t met, for 9 reasons",
+    ago(0.1),
+    28,
+    48,
+    REASONS,
+    since_at=ago(9000),
+    policy_version="1",
+    verdict_id=SHA,
+)
 
 GO_VERDICT = VerdictCard(
-    region("verdict"), "go", "GO", "Canary may continue", "7 of 7 abort triggers armed, none fires", ago(0.1), 9, 9,
+    region("verdict"),
+    "go",
+    "GO",
+    "Canary may continue",
+    "7 of 7 abort triggers armed, none fires",
+    ago(0.1),
+    9,
+    9,
     rests_on=(
         Line("Abort triggers", "7 of 7 armed, the nearest at 36 % of the way", "Armed", "", "9 s ago"),
         Line("Exposure", "5 % asked, 4.9 % observed", "Passing"),
         Line("Waiver 3", "Baseline moves to the start of phase 1", "Waived", "", "Ingrid Solheim", ago(9000)),
         Line("Record", "Verified through entry 1,284", "Valid"),
     ),
-    valid_until=NOW + timedelta(minutes=2), policy_version="1", verdict_id=SHA,
-)  # fmt: skip
+    valid_until=NOW + timedelta(minutes=2),
+    policy_version="1",
+    verdict_id=SHA,
+)
 
 WAITS = VerdictCard(
-    region("decision"), "waits", "Waits", "Ramp to 25 % can’t be entered yet",
-    "Everything else holds. Canary has run 3 of 7 days.", ago(0.1), slim=True, url="/p/", url_label="Open phase 3",
-)  # fmt: skip
+    region("decision"),
+    "waits",
+    "Waits",
+    "Ramp to 25 % can’t be entered yet",
+    "Everything else holds. Canary has run 3 of 7 days.",
+    ago(0.1),
+    slim=True,
+    url="/p/",
+    url_label="Open phase 3",
+)
 
 NO_DECISION = VerdictCard(
-    region("decision"), "nogo", "NO-GO", "Ramp to 25 % can’t be entered", "4 of 31 conditions aren’t met, for 2 reasons",
-    ago(0.1), 27, 31, REASONS[4:6], slim=True,
-)  # fmt: skip
+    region("decision"),
+    "nogo",
+    "NO-GO",
+    "Ramp to 25 % can’t be entered",
+    "4 of 31 conditions aren’t met, for 2 reasons",
+    ago(0.1),
+    27,
+    31,
+    REASONS[4:6],
+    slim=True,
+)
 
 STEP = StepCard(
-    region("step"), "Your next step", "Sign again for Backend", "Your GO of 1 Dec is void. Two facts you signed have changed since.",
-    "Review 2 changes", "/signoff/", todo=(Link("Add evidence: restore tested", "/c/"), Link("Record the rollback drill", "/d/")),
-)  # fmt: skip
+    region("step"),
+    "Your next step",
+    "Sign again for Backend",
+    "Your GO of 1 Dec is void. Two facts you signed have changed since.",
+    "Review 2 changes",
+    "/signoff/",
+    todo=(Link("Add evidence: restore tested", "/c/"), Link("Record the rollback drill", "/d/")),
+)
 
 POLL = PollCard(
     region("poll"),
@@ -139,52 +261,195 @@ POLL = PollCard(
         PollRow("SRE lead", "No answer", ""),
         PollRow("Release manager", "Waits", "Ingrid Solheim", "answers last"),
     ),
-    1, 6, url="/s/",
-)  # fmt: skip
+    1,
+    6,
+    url="/s/",
+)
 
 
 def sequence(current: int, state: str) -> SequenceCard:
-    names = (("0", "Pre-deployment", "3–5 days", 0), ("1", "Shadow mode", "7 days", 0), ("2", "Canary", "7 days", 5), ("3", "Ramp", "7 days", 25),
-             ("4a", "Ramp", "7 days", 50), ("4b", "Ramp", "7 days", 75), ("5", "Full + review", "14 days", 100))  # fmt: skip
+    names = (
+        ("0", "Pre-deployment", "3–5 days", 0),
+        ("1", "Shadow mode", "7 days", 0),
+        ("2", "Canary", "7 days", 5),
+        ("3", "Ramp", "7 days", 25),
+        ("4a", "Ramp", "7 days", 50),
+        ("4b", "Ramp", "7 days", 75),
+        ("5", "Full + review", "14 days", 100),
+    )
     steps = tuple(
-        SequenceStep(number, title, "Done" if i < current else state if i == current else "Not due", takes, traffic, i == current, "/p/")
+        SequenceStep(
+            number,
+            title,
+            "Done" if i < current else state if i == current else "Not due",
+            takes,
+            traffic,
+            i == current,
+            "/p/",
+        )
         for i, (number, title, takes, traffic) in enumerate(names)
-    )  # fmt: skip
+    )
     return SequenceCard(region("sequence"), steps, "Planned start 24 Nov, now 8 days late", "/p/", "Open phase 0")
 
 
 GATES = GatesCard(
     region("gates"),
     (
-        GateRow("recall-p99", "Recall latency, p99", "Failing", "at most 15 ms", Quantity(0.0178, "s", (0.015,)), "Above the limit for 22 min; it must hold for 10 min",
-                ago(0.15), spark=spark(wave(0.0122, 0.0002, 50, 0.0054), 0.015, "above", "s"), url="/g/"),
-        GateRow("timeouts", "Semantic timeout rate", "No data", "at most 10 %", Quantity(None), "No target exports this metric", url="/g/"),
-        GateRow("consolidation", "Consolidation success", "Stale", "at least 99 %", Quantity(0.996, "ratio"), "Last value 99.6 %, too old to count",
-                ago(11), spark=spark(wave(0.996, 0.0003, silent=6), 0.99, "below", "ratio"), url="/g/"),
-        GateRow("freshness", "Consolidation freshness", "Not sustained", "at most 450 s", Quantity(212, "s"), "Holds for 7 of the required 10 min",
-                ago(0.2), spark=spark(wave(230, 9), 450, "above", "s"), url="/g/"),
-        GateRow("errors", "Recall error rate", "Passing", "at most 0.1 %", Quantity(0.0003, "ratio"), "", ago(0.15),
-                spark=spark(wave(0.0003, 0.00003), 0.001, "above", "ratio"), url="/g/"),
-        GateRow("memory", "Memory growth", "Passing", "at most 1 GB/h", Quantity(4.1e7, "bytes/h"), "", ago(0.2),
-                spark=spark(wave(4.1e7, 4e6), 1e9, "above", "bytes/h"), url="/g/"),
+        GateRow(
+            "recall-p99",
+            "Recall latency, p99",
+            "Failing",
+            "at most 15 ms",
+            Quantity(0.0178, "s", (0.015,)),
+            "Above the limit for 22 min; it must hold for 10 min",
+            ago(0.15),
+            spark=spark(wave(0.0122, 0.0002, 50, 0.0054), 0.015, "above", "s"),
+            url="/g/",
+        ),
+        GateRow(
+            "timeouts",
+            "Semantic timeout rate",
+            "No data",
+            "at most 10 %",
+            Quantity(None),
+            "No target exports this metric",
+            url="/g/",
+        ),
+        GateRow(
+            "consolidation",
+            "Consolidation success",
+            "Stale",
+            "at least 99 %",
+            Quantity(0.996, "ratio"),
+            "Last value 99.6 %, too old to count",
+            ago(11),
+            spark=spark(wave(0.996, 0.0003, silent=6), 0.99, "below", "ratio"),
+            url="/g/",
+        ),
+        GateRow(
+            "freshness",
+            "Consolidation freshness",
+            "Not sustained",
+            "at most 450 s",
+            Quantity(212, "s"),
+            "Holds for 7 of the required 10 min",
+            ago(0.2),
+            spark=spark(wave(230, 9), 450, "above", "s"),
+            url="/g/",
+        ),
+        GateRow(
+            "errors",
+            "Recall error rate",
+            "Passing",
+            "at most 0.1 %",
+            Quantity(0.0003, "ratio"),
+            "",
+            ago(0.15),
+            spark=spark(wave(0.0003, 0.00003), 0.001, "above", "ratio"),
+            url="/g/",
+        ),
+        GateRow(
+            "memory",
+            "Memory growth",
+            "Passing",
+            "at most 1 GB/h",
+            Quantity(4.1e7, "bytes/h"),
+            "",
+            ago(0.2),
+            spark=spark(wave(4.1e7, 4e6), 1e9, "above", "bytes/h"),
+            url="/g/",
+        ),
     ),
-    "Production, 3 of 6 pass", "/g/",
-)  # fmt: skip
+    "Production, 3 of 6 pass",
+    "/g/",
+)
 
 GAPS = GapsCard(
     region("gaps"),
     (
-        GapRow("k8s", "Blocking", "Kubernetes manifests", "Open", "4 of 9 manifests exist. Traffic splits for 25, 50 and 75 %, staging, and the 100 % variant are missing.", 1, 2, 5, "2–3 days", "blocks every phase", "Task 018", MARCUS, "/gaps/"),
-        GapRow("load", "Blocking", "Load testing", "Open", "run_soak_test.sh and compare_canary_control.sh don’t exist.", 3, 4, 6, "3–4 days", "blocks phase 0", "Task 019", HANA, "/gaps/"),
-        GapRow("dash", "High", "Monitoring dashboards", "Contradicted", "Marked complete in commit 547824e. Grafana has 2 of 4 dashboards.", 2, 5, 5, "1–2 days", "blocks phase 0", "Task 020", PRIYA, "/gaps/"),
-        GapRow("flags", "Blocking", "Runtime feature flags", "Closed", "Toggles reach every instance in 1.9 s. Limit: 5 s.", 5, 5, 5, "took 4 days", "", "Task 017", TOMAS, "/gaps/"),
-        GapRow("conf", "Medium", "Configuration", "Closed", "All five configuration files load and validate.", 4, 4, 4, "took 1.5 days", "", "Task 021", TOMAS, "/gaps/"),
+        GapRow(
+            "k8s",
+            "Blocking",
+            "Kubernetes manifests",
+            "Open",
+            "4 of 9 manifests exist. Traffic splits for 25, 50 and 75 %, staging, and the 100 % variant are missing.",
+            1,
+            2,
+            5,
+            "2–3 days",
+            "blocks every phase",
+            "Task 018",
+            MARCUS,
+            "/gaps/",
+        ),
+        GapRow(
+            "load",
+            "Blocking",
+            "Load testing",
+            "Open",
+            "run_soak_test.sh and compare_canary_control.sh don’t exist.",
+            3,
+            4,
+            6,
+            "3–4 days",
+            "blocks phase 0",
+            "Task 019",
+            HANA,
+            "/gaps/",
+        ),
+        GapRow(
+            "dash",
+            "High",
+            "Monitoring dashboards",
+            "Contradicted",
+            "Marked complete in commit 547824e. Grafana has 2 of 4 dashboards.",
+            2,
+            5,
+            5,
+            "1–2 days",
+            "blocks phase 0",
+            "Task 020",
+            PRIYA,
+            "/gaps/",
+        ),
+        GapRow(
+            "flags",
+            "Blocking",
+            "Runtime feature flags",
+            "Closed",
+            "Toggles reach every instance in 1.9 s. Limit: 5 s.",
+            5,
+            5,
+            5,
+            "took 4 days",
+            "",
+            "Task 017",
+            TOMAS,
+            "/gaps/",
+        ),
+        GapRow(
+            "conf",
+            "Medium",
+            "Configuration",
+            "Closed",
+            "All five configuration files load and validate.",
+            4,
+            4,
+            4,
+            "took 1.5 days",
+            "",
+            "Task 021",
+            TOMAS,
+            "/gaps/",
+        ),
     ),
-    "20 of 25 criteria claimed, 15 proven", "/gaps/",
-)  # fmt: skip
+    "20 of 25 criteria claimed, 15 proven",
+    "/gaps/",
+)
 
 FEED = FeedCard(
-    region("feed"), "Today",
+    region("feed"),
+    "Today",
     (
         FeedRow(ago(11), "Consolidation success went stale", "Verdict unchanged", "Stale"),
         FeedRow(ago(12), "Recall P99 started failing", "One more reason", "Failing"),
@@ -194,7 +459,7 @@ FEED = FeedCard(
         FeedRow(ago(1500), "Tomás’s GO for Backend went void", "2 facts changed", "Void"),
     ),
     "/a/",
-)  # fmt: skip
+)
 
 LIVE = Live("/rollouts/dual-memory/live/board/", "abc123")
 NO_BAR = RollBackBar(region("bar"), 0.0)
@@ -202,9 +467,30 @@ BAR = RollBackBar(region("bar"), 5.0, "Canary runs at 5 %", "/roll-back/", "/now
 
 BOARD = BoardPage(head("board"), LIVE, VERDICT, STEP, POLL, sequence(0, "NO-GO"), GATES, GAPS, FEED, NO_BAR)
 RUNNING = BoardPage(
-    head("board", title_word="GO", holds=(HoldNote("Ana Reyes", "SRE lead", "backup job is failing", ago(30), "/lift/"),)),
-    LIVE, GO_VERDICT, STEP, POLL, sequence(2, "Running"), GATES, GAPS, FEED, BAR, NO_DECISION,
-)  # fmt: skip
+    head(
+        "board", title_word="GO", holds=(HoldNote("Ana Reyes", "SRE lead", "backup job is failing", ago(30), "/lift/"),)
+    ),
+    LIVE,
+    GO_VERDICT,
+    STEP,
+    POLL,
+    sequence(2, "Running"),
+    GATES,
+    GAPS,
+    FEED,
+    BAR,
+    NO_DECISION,
+)
 WAITING = BoardPage(
-    head("board", title_word="GO", rehearsal=True), LIVE, GO_VERDICT, STEP, POLL, sequence(2, "Running"), GATES, GAPS, FEED, BAR, WAITS
-)  # fmt: skip
+    head("board", title_word="GO", rehearsal=True),
+    LIVE,
+    GO_VERDICT,
+    STEP,
+    POLL,
+    sequence(2, "Running"),
+    GATES,
+    GAPS,
+    FEED,
+    BAR,
+    WAITS,
+)

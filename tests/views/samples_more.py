@@ -5,7 +5,17 @@ from datetime import date, timedelta
 
 from readiness.queries.pages.board import GatesCard
 from readiness.queries.pages.gaps import GapCard, GapsPage, OrderCard, OrderRow, TaskRow, UntrackedRow
-from readiness.queries.pages.gates import ChartEvent, ChartPoint, GateCard, GateChart, GatePage, GatesPage, GateUse, TraceCard, TraceStep
+from readiness.queries.pages.gates import (
+    ChartEvent,
+    ChartPoint,
+    GateCard,
+    GateChart,
+    GatePage,
+    GatesPage,
+    GateUse,
+    TraceCard,
+    TraceStep,
+)
 from readiness.queries.pages.parts import Change, Choice, Fact, FeedCard, FeedRow, Line, Quantity
 from readiness.queries.pages.people import PeoplePage, PersonRow, RoleRow
 from readiness.queries.pages.phases import Filter
@@ -16,62 +26,305 @@ from tests.views.samples import GAPS, GATES, HANA, LIVE, NO_BAR, NOW, PRIYA, SHA
 LINE = [v for v in (*wave(0.0121, 0.0003), *wave(0.0121, 0.0003), *wave(0.0121, 0.0003, 32, 0.0053)) if v is not None]
 POINTS = tuple(ChartPoint(ago(179 - i), None if 60 < i < 66 else v) for i, v in enumerate(LINE))
 CHART = GateChart(
-    POINTS, 0.015, "above", "s", ago(180), NOW, "Recall latency, p99, last 3 hours", "Steady near 12 ms until 14:04, then about 17 ms. At most 15 ms is allowed.",
-    (ChartEvent(ago(26), "fan_effect on"),), "m" * 30 + "ww" + "bbbb", "Evaluations, every 5 min",
-)  # fmt: skip
+    POINTS,
+    0.015,
+    "above",
+    "s",
+    ago(180),
+    NOW,
+    "Recall latency, p99, last 3 hours",
+    "Steady near 12 ms until 14:04, then about 17 ms. At most 15 ms is allowed.",
+    (ChartEvent(ago(26), "fan_effect on"),),
+    "m" * 30 + "ww" + "bbbb",
+    "Evaluations, every 5 min",
+)
 GATE = GatePage(
-    head("gates"), LIVE,
-    GateCard(region("gate"), "Recall latency, p99", "Failing", "17.8 ms, above the 15 ms limit for 22 minutes. It must hold for 10.", "Production", CHART,
-        (Fact("Now", "17.8 ms"), Fact("Limit", "15 ms"), Fact("Over by", "2.8 ms", "19 %"), Fact("Above since", "", "22 min", ago(22))),
-        (Filter("1 h", "?h=1", 0), Filter("3 h", "?h=3", 0, True), Filter("24 h", "?h=24", 0)), ago(0.15)),
-    TraceCard(region("trace"), "Why it’s failing", (
-        TraceStep("Met", "Answered", "Prometheus replied in 41 ms with one series", "needs 1"), TraceStep("Met", "Fresh", "Newest sample is 9 s old", "limit 2 min"),
-        TraceStep("Met", "Enough", "1,204 recalls a minute", "needs 100"), TraceStep("Failing", "Over", "17.8 ms", "at most 15 ms"), TraceStep("Failing", "Too long", "22 minutes above the limit", "holds for 10")), NOW),
+    head("gates"),
+    LIVE,
+    GateCard(
+        region("gate"),
+        "Recall latency, p99",
+        "Failing",
+        "17.8 ms, above the 15 ms limit for 22 minutes. It must hold for 10.",
+        "Production",
+        CHART,
+        (
+            Fact("Now", "17.8 ms"),
+            Fact("Limit", "15 ms"),
+            Fact("Over by", "2.8 ms", "19 %"),
+            Fact("Above since", "", "22 min", ago(22)),
+        ),
+        (Filter("1 h", "?h=1", 0), Filter("3 h", "?h=3", 0, True), Filter("24 h", "?h=24", 0)),
+        ago(0.15),
+    ),
+    TraceCard(
+        region("trace"),
+        "Why it’s failing",
+        (
+            TraceStep("Met", "Answered", "Prometheus replied in 41 ms with one series", "needs 1"),
+            TraceStep("Met", "Fresh", "Newest sample is 9 s old", "limit 2 min"),
+            TraceStep("Met", "Enough", "1,204 recalls a minute", "needs 100"),
+            TraceStep("Failing", "Over", "17.8 ms", "at most 15 ms"),
+            TraceStep("Failing", "Too long", "22 minutes above the limit", "holds for 10"),
+        ),
+        NOW,
+    ),
     "histogram_quantile(0.99,\n  sum by (le) (rate(engram_recall_duration_seconds_bucket[5m]))\n)",
-    FeedCard(region("history"), "History", (FeedRow(ago(12), "Failing", "12 min so far", "Failing"), FeedRow(ago(1600), "Passing", "for 1 day 3 h", "Passing")), "/a/", "In the record"),
-    NO_BAR, query_note="plan line 82, source metrics", source_url="http://localhost:9090/graph",
-    uses=(GateUse("Phase 0, to finish", "at most 15 ms for 10 min", "Failing", Quantity(0.0178, "s")), GateUse("Phase 2, abort", "over 50 ms for 2 h", "Armed", url="/p/")),
-    before=FeedCard(region("before"), "What changed just before", (FeedRow(ago(26), "Tomás turned fan_effect on", "4 minutes before"),)),
-)  # fmt: skip
-NO_DATA = replace(GATE, gate=replace(GATE.gate, chart=None, state="No data", sentence="No target exports this metric", sampled_at=None))
-GATES_PAGE = GatesPage(head("gates"), LIVE, replace(GATES, url=""), GatesCard(region("others"), GATES.rows[4:], title="Not asked for yet"), NO_BAR)
+    FeedCard(
+        region("history"),
+        "History",
+        (
+            FeedRow(ago(12), "Failing", "12 min so far", "Failing"),
+            FeedRow(ago(1600), "Passing", "for 1 day 3 h", "Passing"),
+        ),
+        "/a/",
+        "In the record",
+    ),
+    NO_BAR,
+    query_note="plan line 82, source metrics",
+    source_url="http://localhost:9090/graph",
+    uses=(
+        GateUse("Phase 0, to finish", "at most 15 ms for 10 min", "Failing", Quantity(0.0178, "s")),
+        GateUse("Phase 2, abort", "over 50 ms for 2 h", "Armed", url="/p/"),
+    ),
+    before=FeedCard(
+        region("before"),
+        "What changed just before",
+        (FeedRow(ago(26), "Tomás turned fan_effect on", "4 minutes before"),),
+    ),
+)
+NO_DATA = replace(
+    GATE,
+    gate=replace(GATE.gate, chart=None, state="No data", sentence="No target exports this metric", sampled_at=None),
+)
+GATES_PAGE = GatesPage(
+    head("gates"),
+    LIVE,
+    replace(GATES, url=""),
+    GatesCard(region("others"), GATES.rows[4:], title="Not asked for yet"),
+    NO_BAR,
+)
 TASKS = (
     TaskRow("soak", "Write run_soak_test.sh", "Open", "1–2 days", HANA, "", close_url="/t/"),
-    TaskRow("compare", "Write compare_canary_control.sh", "Closed", "1 day", HANA, "after run_soak_test.sh", "Hana Kovář", ago(3000)),
-)  # fmt: skip
-GAPS_PAGE = GapsPage(
-    head("gaps"), LIVE, "5 gaps are open: 9 to 13 days of effort", "Three of them block phase 0. Load testing takes longest.", replace(GAPS, url=""),
-    (
-        GapCard(region("gap-load"), "load", "3", "Load testing", "Blocking", "Open", "run_soak_test.sh and compare_canary_control.sh don’t exist.", 3, 4, 6,
-            (Line("scripts/run_soak_test.sh exists", "No such file at b41e7d0", "Missing"), Line("scripts/compare_canary_control.sh exists", "At b41e7d0", "Proven")), TASKS, "3–4 days", "blocks phase 0", owner=HANA),
-        GapCard(region("gap-dash"), "dash", "4", "Monitoring dashboards", "High", "Contradicted", "", 2, 5, 5, (Line("All 4 dashboards exist", "2 of 4", "Contradicted"),), (), "1–2 days", "blocks phase 0",
-            "Complete. All five tasks closed.", "Priya Raman, 20 Nov", "2 of 5 proven.", "Grafana check, 14:31", PRIYA, "/close/"),
+    TaskRow(
+        "compare",
+        "Write compare_canary_control.sh",
+        "Closed",
+        "1 day",
+        HANA,
+        "after run_soak_test.sh",
+        "Hana Kovář",
+        ago(3000),
     ),
-    OrderCard(region("order"), (
-        OrderRow("Configuration", "Gap 5", "Closed", 0, 1, 1, "took 1.5 days"), OrderRow("Kubernetes manifests", "Gap 2, after gap 5", "Open", 1, 3, 4, "2–3 days", "/gaps/"), OrderRow("Load testing", "Gap 3", "Open", 0, 3, 4, "3–4 days")), 4, "Kubernetes manifests decides the date"),
-    NO_BAR, (UntrackedRow("Data rollback can’t run", "The plan calls scripts/restore_backup.sh and scripts/verify_data_integrity.sh. Neither exists.", 2),),
-)  # fmt: skip
+)
+GAPS_PAGE = GapsPage(
+    head("gaps"),
+    LIVE,
+    "5 gaps are open: 9 to 13 days of effort",
+    "Three of them block phase 0. Load testing takes longest.",
+    replace(GAPS, url=""),
+    (
+        GapCard(
+            region("gap-load"),
+            "load",
+            "3",
+            "Load testing",
+            "Blocking",
+            "Open",
+            "run_soak_test.sh and compare_canary_control.sh don’t exist.",
+            3,
+            4,
+            6,
+            (
+                Line("scripts/run_soak_test.sh exists", "No such file at b41e7d0", "Missing"),
+                Line("scripts/compare_canary_control.sh exists", "At b41e7d0", "Proven"),
+            ),
+            TASKS,
+            "3–4 days",
+            "blocks phase 0",
+            owner=HANA,
+        ),
+        GapCard(
+            region("gap-dash"),
+            "dash",
+            "4",
+            "Monitoring dashboards",
+            "High",
+            "Contradicted",
+            "",
+            2,
+            5,
+            5,
+            (Line("All 4 dashboards exist", "2 of 4", "Contradicted"),),
+            (),
+            "1–2 days",
+            "blocks phase 0",
+            "Complete. All five tasks closed.",
+            "Priya Raman, 20 Nov",
+            "2 of 5 proven.",
+            "Grafana check, 14:31",
+            PRIYA,
+            "/close/",
+        ),
+    ),
+    OrderCard(
+        region("order"),
+        (
+            OrderRow("Configuration", "Gap 5", "Closed", 0, 1, 1, "took 1.5 days"),
+            OrderRow("Kubernetes manifests", "Gap 2, after gap 5", "Open", 1, 3, 4, "2–3 days", "/gaps/"),
+            OrderRow("Load testing", "Gap 3", "Open", 0, 3, 4, "3–4 days"),
+        ),
+        4,
+        "Kubernetes manifests decides the date",
+    ),
+    NO_BAR,
+    (
+        UntrackedRow(
+            "Data rollback can’t run",
+            "The plan calls scripts/restore_backup.sh and scripts/verify_data_integrity.sh. Neither exists.",
+            2,
+        ),
+    ),
+)
 STEPS = ("Done", "Done", "Running", "Not due", "Not due")
 ROWS = (
-    PortfolioRow("warm", "Warm-tier compaction", "/b/", "GO", "Ramp to 50 %", "Waits for your signature", "Waits", STEPS, 41, 41, "Hana Kovář", "NO-GO until Fri", ago(300)),
-    PortfolioRow("dual", "Dual-memory recall", "/b/", "NO-GO", "Start phase 0", "Kubernetes manifests: 5 of 9 missing", "Open", ("NO-GO", "Not due", "Not due", "Not due"), 28, 48, "Platform engineering", "one more reason today", ago(9000)),
-    PortfolioRow("gpu", "GPU spreading fallback", "/b/", "NO-GO", "Start canary", "2 gates stale for 3 h", "Stale", ("Done", "NO-GO", "Not due"), 30, 33, "Wei Zhang", "", ago(170)),
-    PortfolioRow("quotas", "Tenant quotas", "/b/", "Done", "Finished 18 Nov", "Closed", "Done", ("Done",) * 5, 44, 44, "Marcus Bell", quiet=True),
-)  # fmt: skip
-ASK = AskCard("Warm-tier compaction: ramp to 50 %?", "All 41 conditions are met and the other five stations say GO. This evidence stays valid until 15:10.", "GO", "Review and answer", "/s/")
+    PortfolioRow(
+        "warm",
+        "Warm-tier compaction",
+        "/b/",
+        "GO",
+        "Ramp to 50 %",
+        "Waits for your signature",
+        "Waits",
+        STEPS,
+        41,
+        41,
+        "Hana Kovář",
+        "NO-GO until Fri",
+        ago(300),
+    ),
+    PortfolioRow(
+        "dual",
+        "Dual-memory recall",
+        "/b/",
+        "NO-GO",
+        "Start phase 0",
+        "Kubernetes manifests: 5 of 9 missing",
+        "Open",
+        ("NO-GO", "Not due", "Not due", "Not due"),
+        28,
+        48,
+        "Platform engineering",
+        "one more reason today",
+        ago(9000),
+    ),
+    PortfolioRow(
+        "gpu",
+        "GPU spreading fallback",
+        "/b/",
+        "NO-GO",
+        "Start canary",
+        "2 gates stale for 3 h",
+        "Stale",
+        ("Done", "NO-GO", "Not due"),
+        30,
+        33,
+        "Wei Zhang",
+        "",
+        ago(170),
+    ),
+    PortfolioRow(
+        "quotas",
+        "Tenant quotas",
+        "/b/",
+        "Done",
+        "Finished 18 Nov",
+        "Closed",
+        "Done",
+        ("Done",) * 5,
+        44,
+        44,
+        "Marcus Bell",
+        quiet=True,
+    ),
+)
+ASK = AskCard(
+    "Warm-tier compaction: ramp to 50 %?",
+    "All 41 conditions are met and the other five stations say GO. This evidence stays valid until 15:10.",
+    "GO",
+    "Review and answer",
+    "/s/",
+)
 PORTFOLIO = PortfolioPage(PortfolioCard(region("rollouts"), ROWS), date(2025, 12, 2), LIVE, ASK, "/plans/import/")
 EMPTY = PortfolioPage(PortfolioCard(region("rollouts"), ()), date(2025, 12, 2), import_url="/plans/import/")
-PEOPLE = PeoplePage("/people/", (
-    PersonRow("1", "Ingrid Solheim", "ingrid", "ingrid@example.org", True, last_seen_at=ago(3), roles=(RoleRow("Dual-memory recall", "Release manager"),)),
-    PersonRow("2", "Marcus Bell", "marcus", last_seen_at=ago(900), roles=(RoleRow("Dual-memory recall", "DevOps lead", NOW + timedelta(days=5), "g7"), RoleRow("Quickstart", "SRE lead", None, "g8"))),
-    PersonRow("3", "Amara Okafor", "amara", is_active=False),
-), (Choice("dual-memory/sre-lead", "Dual-memory recall: SRE lead"),), True, True, "http://localhost:8000/setup/abc/", "Marcus Bell")  # fmt: skip
+PEOPLE = PeoplePage(
+    "/people/",
+    (
+        PersonRow(
+            "1",
+            "Ingrid Solheim",
+            "ingrid",
+            "ingrid@example.org",
+            True,
+            last_seen_at=ago(3),
+            roles=(RoleRow("Dual-memory recall", "Release manager"),),
+        ),
+        PersonRow(
+            "2",
+            "Marcus Bell",
+            "marcus",
+            last_seen_at=ago(900),
+            roles=(
+                RoleRow("Dual-memory recall", "DevOps lead", NOW + timedelta(days=5), "g7"),
+                RoleRow("Quickstart", "SRE lead", None, "g8"),
+            ),
+        ),
+        PersonRow("3", "Amara Okafor", "amara", is_active=False),
+    ),
+    (Choice("dual-memory/sre-lead", "Dual-memory recall: SRE lead"),),
+    True,
+    True,
+    "http://localhost:8000/setup/abc/",
+    "Marcus Bell",
+)
 PROBLEMS = (
-    PlanProblem(82, "phases[2].succeed[0].gate", "This names the gate “recal-p99”, which the plan doesn’t define.", "A gate of the plan’s gates.", "recall-p99"),
-    PlanProblem(120, "phases[0].sign_off.roles[1]", "The role “devop-lead” owns nothing here.", "Any role of the plan.", warning=True),
-)  # fmt: skip
+    PlanProblem(
+        82,
+        "phases[2].succeed[0].gate",
+        "This names the gate “recal-p99”, which the plan doesn’t define.",
+        "A gate of the plan’s gates.",
+        "recall-p99",
+    ),
+    PlanProblem(
+        120,
+        "phases[0].sign_off.roles[1]",
+        "The role “devop-lead” owns nothing here.",
+        "Any role of the plan.",
+        warning=True,
+    ),
+)
 IMPORT = ImportPage("/plans/import/", "/")
 WRONG = ImportPage("/plans/import/", "/", PROBLEMS, text="readiness: 1\nrollout:\n  key: dual-memory\n")
-PREVIEW = ImportPage("/plans/import/", "/", PROBLEMS[1:], PlanPreview("dual-memory", "Dual-memory recall", 4, SHA, (Fact("Phases", "7"), Fact("Conditions", "131"), Fact("Gates", "34"), Fact("Gaps", "5")),
-    (Change("Phase 2, recall-p99", "at most 15 ms", "at most 18 ms", "phases[2].succeed[0].expect"), Change("Phase 3, drill binding-corruption", "", "within 10 min")), (Line("Wei Zhang, Verification lead", "GO of 2 Dec", "Void"),)), text="readiness: 1\n")  # fmt: skip
-NEW = replace(PREVIEW, problems=(), preview=PlanPreview("quickstart", "Quickstart", 1, SHA, (Fact("Phases", "3"), Fact("Conditions", "12"))))
+PREVIEW = ImportPage(
+    "/plans/import/",
+    "/",
+    PROBLEMS[1:],
+    PlanPreview(
+        "dual-memory",
+        "Dual-memory recall",
+        4,
+        SHA,
+        (Fact("Phases", "7"), Fact("Conditions", "131"), Fact("Gates", "34"), Fact("Gaps", "5")),
+        (
+            Change("Phase 2, recall-p99", "at most 15 ms", "at most 18 ms", "phases[2].succeed[0].expect"),
+            Change("Phase 3, drill binding-corruption", "", "within 10 min"),
+        ),
+        (Line("Wei Zhang, Verification lead", "GO of 2 Dec", "Void"),),
+    ),
+    text="readiness: 1\n",
+)
+NEW = replace(
+    PREVIEW,
+    problems=(),
+    preview=PlanPreview("quickstart", "Quickstart", 1, SHA, (Fact("Phases", "3"), Fact("Conditions", "12"))),
+)

@@ -1,0 +1,124 @@
+"""Refreshing: leased once, kept in one batch, recorded when a change has lasted two evaluations."""
+
+from datetime import timedelta
+
+import pytest
+
+from readiness.collectors.gates import GateCollected
+from readiness.core.types import GateObservation, Reading, SeriesValue, Trouble
+from readiness.core.windows import Point
+from readiness.models import Baseline, Measurement, Observation
+from readiness.queries.plans import load_plan
+from readiness.services.gates import refresh_rollout
+from readiness.services.leases import LEASE, lease_due
+from readiness.services.observations import make_all_due, sync_observations
+from tests.record_fixtures import entries
+from tests.services.helpers import NOW, act_of, make_rollout, start_phase
+
+pytestmark = pytest.mark.django_db
+MACHINE = act_of("readiness")
+PATH = "canary/abort/gate:errors/<= 3/0s"
+
+
+@pytest.fixture
+def rollout():
+    rollout = make_rollout()
+    start_phase(rollout, "canary")
+    sync_observations(rollout, load_plan(rollout), "canary", NOW)
+    return rollout
+
+
+def reading(value, now, **more):
+    values = () if value is None else (SeriesValue("", value),)
+    return Reading("errors", "metrics", now, values=values, sampled_at=now if values else None, **more)
+
+
+def refresh(value, now, **more):
+    """Collect every due gate as if Prometheus answered with one value."""
+    make_all_due("demo", now)
+    trail = (Point(now, 1.0),)
+    seen = {
+        leased.row: (leased, GateCollected(GateObservation(reading(value, now, **more)), trail))
+        for leased in lease_due("demo", now)
+    }
+    refresh_rollout("demo", seen, MACHINE, now)
+
+
+def row(path=PATH):
+    return Observation.objects.get(path=path)
+
+
+def test_what_is_leased_is_not_leased_again_until_the_lease_ends(rollout):
+    first = lease_due("demo", NOW)
+    assert PATH in {leased.watched.path for leased in first}
+    assert lease_due("demo", NOW + timedelta(seconds=1)) == ()
+    again = lease_due("demo", NOW + LEASE + timedelta(seconds=1))
+    assert {leased.row for leased in again} == {leased.row for leased in first}
+
+
+def test_a_refresh_keeps_the_measurement_and_says_when_the_next_is_due(rollout):
+    refresh(1.0, NOW)
+    kept = Measurement.objects.get(path=PATH)
+    assert (kept.query, kept.value, kept.outcome, kept.sampled_at) == ("errors", 1.0, "MET", NOW)
+    assert row().next_due_at == NOW + timedelta(seconds=15)
+    assert row().leased_until is None
+    assert row().trail == [{"at": "2025-12-02T14:32:06.000000Z", "value": "1.0"}]
+
+
+def test_an_outcome_is_recorded_once_it_has_lasted_two_evaluations(rollout):
+    refresh(1.0, NOW)
+    refresh(1.0, NOW + timedelta(seconds=15))
+    told = [entry["change"]["fields"]["outcomes"] for entry in entries() if "outcomes" in entry["change"]["fields"]]
+    assert told == [[{PATH: ""}, {PATH: "MET"}]]
+    before = len(entries())
+    refresh(9.0, NOW + timedelta(seconds=30))
+    refresh(1.0, NOW + timedelta(seconds=45))
+    outcomes = [e for e in entries()[before:] if "outcomes" in e["change"]["fields"]]
+    assert outcomes == []
+    assert (row().shown, row().pending) == ("MET", "")
+
+
+def test_a_refresh_appends_at_most_one_entry(rollout):
+    refresh(1.0, NOW)
+    before = len(entries())
+    refresh(9.0, NOW + timedelta(seconds=15))
+    refresh(9.0, NOW + timedelta(seconds=30))
+    assert len(entries()) - before == 2
+    assert entries()[before]["change"]["fields"]["fired"][1] == [PATH]
+
+
+def test_trouble_is_kept_as_such_and_blinds_the_trigger(rollout):
+    refresh(None, NOW, trouble=Trouble.SOURCE_ERROR, message="Prometheus did not answer")
+    kept = Measurement.objects.get(path=PATH)
+    assert (kept.value, kept.outcome, kept.found) == (None, "UNKNOWN", "Prometheus did not answer")
+    assert row().blind_since == NOW
+    refresh(1.0, NOW + timedelta(minutes=1))
+    assert row().blind_since is None
+
+
+def test_what_is_no_longer_watched_is_put_aside(rollout):
+    Observation.objects.create(rollout=rollout, path="gone/gate:x", kind="gate", next_due_at=NOW)
+    assert "gone/gate:x" not in {leased.watched.path for leased in lease_due("demo", NOW)}
+    assert row("gone/gate:x").next_due_at > NOW
+
+
+def test_a_success_window_begins_no_earlier_than_its_run(rollout):
+    leased = {each.watched.path: each for each in lease_due("demo", NOW)}
+    assert leased[PATH].success_from is None
+    assert leased["gates/gate:errors"].success_from is None
+
+
+def test_a_recorded_baseline_reaches_the_collector(rollout):
+    Baseline.objects.create(
+        rollout=rollout,
+        baseline="phase-0",
+        gate="errors",
+        value=2.0,
+        query="errors",
+        window=timedelta(hours=1),
+        answer="sha256:x",
+        recorded_at=NOW,
+        by_id="u:1",
+        by_name="Olga",
+    )
+    assert all(each.baseline is None for each in lease_due("demo", NOW))

@@ -1,0 +1,52 @@
+"""Verifying the record: every minute what is new, every day all of it, and a contradiction stays until it is gone."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from readiness.models import AuditEntry, Heartbeat, RecordCheck, Rollout
+from readiness.services.audit_guards import drop_guards
+from readiness.services.holds import call_hold
+from readiness.services.record_checks import beat, check_record
+from tests.services.helpers import MATE, NOW, act_of, make_rollout
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def rollout():
+    rollout = make_rollout()
+    RecordCheck.objects.all().delete()
+    return rollout
+
+
+def test_the_first_look_is_at_everything(rollout):
+    call_hold("demo", act_of(MATE), NOW, reason="wait")
+    check = check_record(NOW)
+    assert (check.size, check.verified_at, check.full_at, check.problem) == (1, NOW, NOW, "")
+
+
+def test_later_looks_take_what_is_new_once_a_minute(rollout):
+    check_record(NOW)
+    call_hold("demo", act_of(MATE), NOW, reason="wait")
+    assert check_record(NOW + timedelta(seconds=59)).size == 0
+    assert check_record(NOW + MINUTE).size == 1
+
+
+def test_a_contradiction_is_kept_and_makes_every_rollout_dirty(rollout):
+    call_hold("demo", act_of(MATE), NOW, reason="wait")
+    check_record(NOW)
+    drop_guards(connection)
+    AuditEntry.objects.filter(seq=0).update(body=b"{}")
+    check = check_record(NOW + timedelta(days=1))
+    assert check.problem.startswith("altered")
+    assert check.verified_at == NOW
+    assert Rollout.objects.get().dirty_at == NOW + timedelta(days=1)
+
+
+def test_a_heartbeat_is_the_newest_one():
+    beat("worker", NOW)
+    beat("worker", NOW + MINUTE)
+    assert Heartbeat.objects.get().beat_at == NOW + MINUTE

@@ -8,12 +8,12 @@ from django.db import transaction
 from readiness.core.audit import Act, Change, Signature
 from readiness.core.case import open_case
 from readiness.core.facts import Facts
+from readiness.core.locks import go_lock
 from readiness.core.permissions import Right
 from readiness.core.phases import find_phase
-from readiness.core.signoffs import PollAnswer, part_of, poll_stations, polled_roles
+from readiness.core.signoffs import PollAnswer, poll_stations, polled_roles
 from readiness.core.statements import MEANINGS, Seen, Statement, build_statement
-from readiness.core.types import Assessment, Decision, Outcome, Question
-from readiness.core.verdict import evaluate_verdict
+from readiness.core.types import Assessment, Question
 from readiness.models import Rollout, SignOff
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
@@ -75,30 +75,6 @@ def sign_off(rollout_key: str, answer: Answer, act: Act, now: datetime) -> int:
         if why := _locked_because(facts, answer, act, now, judged):
             raise GoLocked(why)
         return _keep(rollout, facts, answer, statement, act, now)
-
-
-def go_lock(facts: Facts, role: str, now: datetime) -> str:
-    """Say why a role cannot give GO now; empty when it can. `last` waits until nothing else blocks."""
-    target = facts.target
-    if target is None or target.sign_off is None:
-        return "Nobody is polled for this phase."
-    if role == target.sign_off.last:
-        return _last_lock(facts, role, now)
-    judged = open_case(facts, Question.ENTER, now).judged
-    part = part_of(facts, target.sign_off, role)
-    unmet = sum(judged[c.condition.path].outcome not in (Outcome.MET, Outcome.WAIVED) for c in part)
-    if not unmet:
-        return ""
-    return f"{unmet} of your {len(part)} conditions {'isn’t' if unmet == 1 else 'aren’t'} met."
-
-
-def _last_lock(facts: Facts, role: str, now: datetime) -> str:
-    verdict = evaluate_verdict(facts, Question.ENTER, now)
-    mine = {"SIGN_OFF_MISSING", "SIGN_OFF_VOID", "SIGN_OFF_EXPIRED", "SIGN_OFF_NO_GO"}
-    others = [r for r in verdict.reasons if not (r.code in mine and r.kind == "sign_off" and r.key == role)]
-    if not others or verdict.decision is Decision.GO:
-        return ""
-    return f"{len(others)} {'reason stands' if len(others) == 1 else 'reasons stand'} in the way, and you answer last."
 
 
 def _check_form(answer: Answer, act: Act) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from readiness.core.canonical import parse_canonical
 from readiness.core.case import open_case
+from readiness.core.locks import go_lock
 from readiness.core.statements import Seen, build_statement
 from readiness.core.types import Question
 from readiness.models import Claim, RoleGrant, Rollout, SignOff, SignOffEnd
@@ -22,7 +23,6 @@ from readiness.services.signoffs import (
     GoLocked,
     NotPolled,
     NotReauthenticated,
-    go_lock,
     sign_off,
 )
 from readiness.services.verdicts import judge_rollout

@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from readiness.collectors.prometheus_answers import (
+    BROKEN_OFF,
     TIMEOUTS,
     Answer,
     Receipt,
@@ -68,8 +69,8 @@ class GuardedSession(requests.Session):
 class PrometheusBatch:
     """All questions of one refresh to one source at one moment. The same question is asked once.
 
-    Nothing is raised for trouble of the source: every answer says what is wrong. After a connection that failed, or
-    two questions without an answer in time, the rest of the batch is not asked any more. One thread at a time.
+    Nothing is raised for trouble of the source: every answer says what is wrong. When the source cannot be reached, or
+    two questions stay without an answer, the rest of the batch is not asked any more. One thread at a time.
     """
 
     def __init__(self, source: ResolvedSource | SourceTrouble, now: datetime) -> None:
@@ -171,8 +172,9 @@ class PrometheusBatch:
         if isinstance(problem, AnswerTooLarge):
             return f"answered more than {MOST_BYTES // 1_000_000} MB"
         words = failure_words(problem, (self._connect_s, self._timeout_s))
-        self._silences += isinstance(problem, TIMEOUTS)
-        if isinstance(problem, requests.ConnectionError) or self._silences >= MOST_SILENCES:
+        unreachable = isinstance(problem, requests.ConnectionError) and words != BROKEN_OFF
+        self._silences += isinstance(problem, TIMEOUTS) or words == BROKEN_OFF
+        if unreachable or self._silences >= MOST_SILENCES:
             self._given_up = self._trouble(words)
         return words
 

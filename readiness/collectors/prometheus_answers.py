@@ -14,6 +14,7 @@ from readiness.core.types import SeriesValue, Trouble
 from readiness.core.windows import Lines, Point
 
 TIMEOUTS = (requests.Timeout, StreamTimeout)
+BROKEN_OFF = "broke off its answer"
 MOST_SERIES = 1000
 QUOTED = 200
 
@@ -100,13 +101,13 @@ def failure_words(problem: Exception, timeouts_s: tuple[float, float]) -> str:
         return "has a certificate that is not trusted"
     if isinstance(problem, requests.ConnectionError):
         return _unreachable_words(str(problem))
-    return "broke off its answer"
+    return BROKEN_OFF
 
 
 def _unreachable_words(text: str) -> str:
     if "refused" in text:
         return "refused the connection"
-    return "has a name that does not resolve" if "resolve" in text else "broke off the connection"
+    return "has a name that does not resolve" if "resolve" in text else BROKEN_OFF
 
 
 def accepted(receipt: Receipt) -> Answer:

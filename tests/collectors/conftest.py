@@ -7,7 +7,7 @@ import requests
 
 from readiness.collectors.prometheus import PrometheusBatch
 from tests.collectors.http_servers import serving
-from tests.collectors.prometheus_process import Exposed, History, backfill, resolved, running_prometheus
+from tests.collectors.prometheus_process import Exposed, History, openmetrics, resolved, running_prometheus
 
 MINUTE = timedelta(minutes=1)
 
@@ -47,8 +47,7 @@ def exporter() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def prometheus_url(tmp_path_factory: pytest.TempPathFactory, now: datetime, exporter: str) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("prometheus")
-    backfill(folder, now, histories())
-    with running_prometheus(folder, exporter) as url:
+    with running_prometheus(folder, openmetrics(now, histories()), exporter) as url:
         yield url
 
 

@@ -1,11 +1,6 @@
 """A real Prometheus for tests: history backfilled by promtool, a tiny service to scrape, rules to evaluate."""
 
 import math
-import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,9 +8,11 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-import requests
-
 from readiness.collectors.sources import ResolvedSource
+from tests.services_fixtures import programs_of, running
+from tools.probes import answers_http, free_port
+from tools.prometheus import load_openmetrics, prometheus_command, write_configuration
+from tools.services import PROMETHEUS
 
 MINUTE = timedelta(minutes=1)
 RULES = """
@@ -50,29 +47,13 @@ def resolved(url: str, timeout_s: float = 5.0, **more: object) -> ResolvedSource
     return ResolvedSource(key="metrics", kind="prometheus", url=url, timeout_s=timeout_s, **more)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def binary(variable: str, name: str) -> str:
-    found = os.environ.get(variable) or shutil.which(name)
-    assert found, f"{name} is needed: set {variable} or install the package prometheus"
-    return found
-
-
-def backfill(folder: Path, now: datetime, histories: list[History]) -> None:
+def openmetrics(now: datetime, histories: list[History]) -> str:
     lines = []
     for name in sorted({h.series.partition("{")[0] for h in histories}):
         lines.append(f"# TYPE {name} gauge")
         for history in (h for h in histories if h.series.partition("{")[0] == name):
             lines += _samples(history, now)
-    text = folder / "history.om"
-    text.write_text("\n".join([*lines, "# EOF\n"]))
-    promtool = binary("PROMTOOL_BIN", "promtool")
-    command = [promtool, "tsdb", "create-blocks-from", "openmetrics", str(text), str(folder / "data")]
-    subprocess.run(command, check=True, capture_output=True)
+    return "\n".join([*lines, "# EOF\n"])
 
 
 def _samples(history: History, now: datetime) -> Iterator[str]:
@@ -98,38 +79,15 @@ class Exposed(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running_prometheus(folder: Path, target: str = "") -> Iterator[str]:
-    """Run Prometheus over `folder`/data until the block ends; `target` is scraped each second as job `live`."""
-    (folder / "rules.yml").write_text(RULES)
-    scrapes = (
-        [{"job_name": "live", "static_configs": [{"targets": [target.removeprefix("http://")]}]}] if target else []
-    )
-    config = {"global": {"scrape_interval": "1s"}, "rule_files": ["rules.yml"], "scrape_configs": scrapes}
-    (folder / "prometheus.yml").write_text(repr(config).replace("'", '"'))
-    url = f"http://127.0.0.1:{free_port()}"
-    command = [
-        binary("PROMETHEUS_BIN", "prometheus"),
-        f"--config.file={folder / 'prometheus.yml'}",
-        f"--storage.tsdb.path={folder / 'data'}",
-        f"--web.listen-address={url.removeprefix('http://')}",
-        "--log.level=error",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_ready(url)
+def running_prometheus(home: Path, history: str, target: str) -> Iterator[str]:
+    """Run Prometheus over a backfilled history until the block ends; `target` is scraped as job `live`."""
+    programs = programs_of(PROMETHEUS)
+    (home / "rules.yml").write_text(RULES)
+    (home / "history.om").write_text(history)
+    write_configuration(home, {"live": target.removeprefix("http://")}, home / "rules.yml")
+    load_openmetrics(programs["PROMTOOL_BIN"], home / "history.om", home)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = list(prometheus_command(programs["PROMETHEUS_BIN"], home, port))
+    with running(command, lambda: answers_http(f"{url}/-/ready"), home / "log"):
         yield url
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_ready(url: str) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            if requests.get(f"{url}/-/ready", timeout=1).ok:
-                return
-        except requests.RequestException:
-            pass
-        time.sleep(0.05)
-    raise TimeoutError("Prometheus did not become ready")

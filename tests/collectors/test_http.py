@@ -11,7 +11,7 @@ from readiness.collectors.sources import ResolvedSource
 from readiness.core.conditions import CheckSpec
 from readiness.core.types import CheckObservation, Finding, Trouble
 from tests.collectors.http_servers import Reply, answering, as_json, drip, sent
-from tests.collectors.prometheus_process import free_port
+from tools.probes import free_port
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SHAPE = {"dual_memory_types": {}, "blended_recall": {}}

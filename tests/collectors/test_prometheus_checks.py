@@ -11,7 +11,8 @@ from readiness.collectors.prometheus_checks import collect_alert_rule, collect_s
 from readiness.core.conditions import CheckSpec
 from readiness.core.types import CheckObservation, Finding, Trouble
 from tests.collectors.http_servers import answering, as_json, sent
-from tests.collectors.prometheus_process import free_port, resolved
+from tests.collectors.prometheus_process import resolved
+from tools.probes import free_port
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 pytestmark = pytest.mark.services

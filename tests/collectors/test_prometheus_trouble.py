@@ -17,7 +17,8 @@ from readiness.collectors.sources import SourceTrouble
 from readiness.core.types import Trouble
 from readiness.core.windows import Stretch
 from tests.collectors.http_servers import Reply, answering, as_json, drip, sent
-from tests.collectors.prometheus_process import free_port, resolved
+from tests.collectors.prometheus_process import resolved
+from tools.probes import free_port
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 VECTOR = {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [0, "1"]}]}}
@@ -127,6 +128,21 @@ def test_a_connection_that_breaks_off_is_named() -> None:
         handler.connection.shutdown(socket.SHUT_RDWR)
 
     assert words_for(cut) == "broke off its answer"
+
+
+def test_one_answer_that_breaks_off_does_not_end_the_batch() -> None:
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        if "cut" in handler.path:
+            handler.connection.shutdown(socket.SHUT_RDWR)
+        else:
+            as_json(VECTOR)(handler)
+
+    with prometheus_that(reply) as (batch, asked):
+        assert batch.ask("cut").message.endswith("broke off its answer")
+        assert batch.ask("up").values
+        batch.ask("cut2")
+        assert batch.ask("down").trouble is Trouble.SOURCE_ERROR
+        assert len(asked) == 3
 
 
 @pytest.mark.parametrize("compressed", [False, True])

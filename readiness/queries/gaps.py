@@ -1,0 +1,134 @@
+"""Gaps as rows: what is missing now, what of it is claimed, what is proven, and how much work is left."""
+
+from dataclasses import dataclass
+
+from readiness.core.conditions import Condition, ConditionKind
+from readiness.core.gaps import ALL_PHASES, GapState, gap_estimate, gap_state
+from readiness.core.phases import find_phase
+from readiness.core.plan import Gap
+from readiness.core.types import Outcome
+from readiness.queries.facts import gap_facts
+from readiness.queries.pages.board import GapRow, GapsCard
+from readiness.queries.scenes import Scene
+from readiness.queries.words import (
+    count_of,
+    days_of_effort,
+    gap_weight,
+    join_words,
+    lower_first,
+    phase_name,
+    without_stop,
+)
+
+MET = (Outcome.MET, Outcome.WAIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class GapView:
+    """A gap as it stands: its state, and how many of its conditions (else tasks) are claimed and proven."""
+
+    gap: Gap
+    state: GapState
+    word: str
+    proven: int
+    claimed: int
+    total: int
+    blocks_now: bool
+
+
+def fill_gaps(scene: Scene) -> GapsCard:
+    """Show every gap of the plan, those that block the next phase first."""
+    views = gap_views(scene)
+    rows = tuple(gap_row(scene, view) for view in views)
+    claimed, proven, total = (sum(getattr(view, name) for view in views) for name in ("claimed", "proven", "total"))
+    note = f"{claimed} of {count_of(total, 'criterion', 'criteria')} claimed, {proven} proven" if total else ""
+    return GapsCard(scene.region("gaps"), rows, note, scene.url("gaps"))
+
+
+def gap_views(scene: Scene) -> list[GapView]:
+    """Judge every gap of the plan: what blocks now first, open before closed, the heavier before the lighter."""
+    blocking = {state.gap.key for state in scene.case.gaps}
+    views = [_view(scene, gap, gap.key in blocking) for gap in scene.plan.gaps]
+    return sorted(views, key=lambda view: (view.state.closed, not view.blocks_now, gap_weight(view.gap)))
+
+
+def _view(scene: Scene, gap: Gap, blocks_now: bool) -> GapView:
+    facts = gap_facts(scene.rows, gap)
+    judged = {condition.path: scene.judge(condition) for condition in gap.closed_when}
+    state = gap_state(facts, judged)
+    tasks_done = bool(facts.tasks) and not state.open_tasks
+    open_paths = {each.condition.path for each in state.open_conditions}
+    claimed = sum(path not in open_paths or tasks_done or bool(scene.rows.claims.get(path)) for path in judged)
+    if not judged:
+        done = len(facts.tasks) - len(state.open_tasks) if facts.tasks else int(state.closed)
+        return GapView(gap, state, _word(scene, state, False), done, done, max(len(facts.tasks), 1), blocks_now)
+    proven = len(judged) - len(open_paths)
+    return GapView(gap, state, _word(scene, state, tasks_done), proven, claimed, len(judged), blocks_now)
+
+
+def _word(scene: Scene, state: GapState, tasks_done: bool) -> str:
+    """Closed, open, or contradicted: people say it is done and the machine finds that it is not."""
+    if state.closed:
+        return "Closed"
+    judged = [scene.judge(each.condition) for each in state.open_conditions]
+    contradicted = any(assessment.code == "CLAIM_CONTRADICTED" for assessment in judged)
+    said_done = tasks_done and any(assessment.outcome is Outcome.NOT_MET for assessment in judged)
+    return "Contradicted" if contradicted or said_done else "Open"
+
+
+def gap_row(scene: Scene, view: GapView) -> GapRow:
+    """Show one gap."""
+    gap = view.gap
+    return GapRow(
+        key=gap.key,
+        severity=gap.severity.capitalize(),
+        title=gap.title,
+        state=view.word,
+        say=gap_sentence(view),
+        proven=view.proven,
+        claimed=view.claimed,
+        total=view.total,
+        effort=gap_effort(view),
+        effort_note=blocks_words(scene, gap) if not view.state.closed else "",
+        tag=f"Task {join_words([task.key for task in gap.tasks])}" if gap.tasks else "",
+        owner=scene.owner(gap.owner),
+        url=f"{scene.url('gaps')}#gap-{gap.key}",
+    )
+
+
+def gap_effort(view: GapView) -> str:
+    """Say how much work is left, as the plan estimated it."""
+    low, high = gap_estimate(view.gap)
+    if not high or view.state.closed:
+        return "" if view.state.closed else "not estimated"
+    return f"{days_of_effort(low, high)}{' left' if not view.state.closed else ''}"
+
+
+def blocks_words(scene: Scene, gap: Gap) -> str:
+    """Say which phases a gap blocks."""
+    if not gap.blocks:
+        return "blocks no phase"
+    if ALL_PHASES in gap.blocks:
+        return "blocks every phase"
+    phases = [find_phase(scene.plan, key) for key in gap.blocks]
+    return f"blocks {join_words([lower_first(phase_name(phase)) for phase in phases if phase])}"
+
+
+def gap_sentence(view: GapView) -> str:
+    """Say what is missing now; for a closed gap what was found; for one that nothing measures why it matters."""
+    if view.state.closed:
+        return f"{view.proven} of {view.total} proven" if view.gap.closed_when else "Closed by a person"
+    conditions = [each.condition for each in view.state.open_conditions]
+    parts = [
+        _list_of("Not found", [c for c in conditions if c.kind is ConditionKind.CHECK]),
+        _list_of("Not shown", [c for c in conditions if c.kind is not ConditionKind.CHECK]),
+    ]
+    said = [part for part in parts if part]
+    if not said and view.state.open_tasks:
+        said = [f"Not done: {join_words([task.title for task in view.state.open_tasks])}"]
+    return ". ".join(said) or without_stop(view.gap.why) or "Nobody has closed it"
+
+
+def _list_of(word: str, conditions: list[Condition]) -> str:
+    titles = [conditions[0].title, *(lower_first(c.title) for c in conditions[1:])] if conditions else []
+    return f"{word}: {lower_first(join_words(titles, 3))}" if titles else ""

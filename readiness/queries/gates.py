@@ -1,0 +1,177 @@
+"""Gates as rows: state, newest value against the limit, the last hours as a small line."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from math import isfinite
+
+from readiness.core.aborts import TriggerState, describe_trigger, trigger_state, unarmed_because
+from readiness.core.conditions import Condition, ConditionKind, GateSpec
+from readiness.core.criteria import criterion_limit, effective_limit
+from readiness.core.facts import TriggerFacts
+from readiness.core.gates import comparand_value, gate_criteria, gate_requirement, worst_series
+from readiness.core.quantities import format_duration
+from readiness.core.reasons import REASONS
+from readiness.core.types import Assessment, GateObservation
+from readiness.models import Observation
+from readiness.queries.heads import current_gates
+from readiness.queries.pages.board import GateRow, GatesCard
+from readiness.queries.pages.parts import Quantity, Spark
+from readiness.queries.scenes import Scene
+from readiness.queries.words import element_key
+
+MOST_POINTS = 120
+PASSING, ARMED = "Passing", "Armed"
+ORDER = ("Abort", "Failing", "Can’t be measured", "No data", "Stale", "Not armed", "Not sustained", ARMED, PASSING)
+TRIGGER_STATES = {
+    TriggerState.BREACHED: "Failing",
+    TriggerState.FIRING: "Abort",
+    TriggerState.UNANSWERED: "Abort",
+    TriggerState.BLIND: "Can’t be measured",
+}
+Sample = tuple[datetime, float]
+Trails = Mapping[str, Sequence[Sample]]
+"""The last hours of each gate, by the path of its condition."""
+
+
+def fill_gates(scene: Scene) -> GatesCard:
+    """Show the gates of the board's question, each once, where it stands worst."""
+    gates, triggers = list(current_gates(scene)), _current_triggers(scene)
+    trails = load_trails(scene, [gate.path for gate in gates] + [t.facts.condition.path for t in triggers])
+    rows = [gate_row(scene, gate, trails) for gate in gates] + [trigger_row(scene, t, trails) for t in triggers]
+    worst = _worst_of_each(rows)
+    passing = sum(row.state in (PASSING, ARMED) for row in worst)
+    environments = {source.environment.capitalize() for source in scene.plan.sources if source.environment}
+    where = f"{environments.pop()}, " if len(environments) == 1 else ""
+    note = f"{where}{passing} of {len(worst)} pass" if worst else ""
+    return GatesCard(scene.region("gates"), worst, note, scene.url("gates"))
+
+
+def _current_triggers(scene: Scene) -> list[TriggerFacts]:
+    """Abort triggers that are gates: those of the running phase, else of the next."""
+    triggers = [t for t in scene.facts.triggers if t.facts.condition.kind is ConditionKind.GATE]
+    return [t for t in triggers if t.running] if scene.rows.run else triggers
+
+
+def _worst_of_each(rows: Sequence[GateRow]) -> tuple[GateRow, ...]:
+    """Keep one row a gate: the one whose state is worst, and of equal ones the first (a success before a trigger)."""
+    worst: dict[str, GateRow] = {}
+    for row in rows:
+        if row.url not in worst or _rank(row) < _rank(worst[row.url]):
+            worst[row.url] = row
+    return tuple(sorted(worst.values(), key=_rank))
+
+
+def _rank(row: GateRow) -> int:
+    return ORDER.index(row.state) if row.state in ORDER else 0
+
+
+def load_trails(scene: Scene, paths: Sequence[str]) -> Trails:
+    """Read the last hours of several gates with one query."""
+    rows = Observation.objects.filter(rollout=scene.rollout, path__in=paths).values_list("path", "trail")
+    return {path: tuple(_point(point) for point in trail) for path, trail in rows}
+
+
+def _point(point: Mapping[str, str]) -> Sample:
+    return datetime.fromisoformat(point["at"]), float(point["value"])
+
+
+def gate_row(scene: Scene, condition: Condition, trails: Trails) -> GateRow:
+    """Show one gate as what must hold."""
+    spec, assessment = spec_of(condition), scene.judge(condition)
+    note = _gate_note(spec, assessment, seen_of(scene, condition))
+    return _row(scene, condition, gate_state(assessment), note, trails)
+
+
+def gate_state(assessment: Assessment) -> str:
+    """Give the word for a gate's assessment."""
+    return REASONS[assessment.code].word if assessment.code else PASSING
+
+
+def _gate_note(spec: GateSpec, assessment: Assessment, seen: GateObservation | None) -> str:
+    if assessment.code == "GATE_NOT_SUSTAINED":
+        shortfall = assessment.found.rpartition("; ")[2]
+        return shortfall[:1].upper() + shortfall[1:]
+    if assessment.code == "GATE_BREACHED":
+        window = seen.window if seen else None
+        since = window.breached_since if window else None
+        held = f"Past the limit for {format_duration(window.end_at - since)}" if window and since else "Past the limit"
+        return f"{held}; it must hold for {format_duration(spec.hold_for)}" if spec.hold_for else held
+    found = assessment.found if assessment.code else ""
+    return found[:1].upper() + found[1:]
+
+
+def trigger_word(trigger: TriggerFacts, scene: Scene) -> str:
+    """Give the word for an abort trigger's state."""
+    speaks = TRIGGER_STATES.get(trigger_state(trigger, scene.now)) if trigger.running else None
+    return speaks or ("Not armed" if unarmed_because(trigger, scene.now) else ARMED)
+
+
+def trigger_row(scene: Scene, trigger: TriggerFacts, trails: Trails) -> GateRow:
+    """Show one abort trigger that is a gate."""
+    state = trigger_word(trigger, scene)
+    note = unarmed_because(trigger, scene.now) if state == "Not armed" else ""
+    if state not in (ARMED, "Not armed"):
+        note = describe_trigger(trigger, scene.now)
+    return _row(scene, trigger.facts.condition, state, f"Abort trigger. {note}" if note else "Abort trigger", trails)
+
+
+def _row(scene: Scene, condition: Condition, state: str, note: str, trails: Trails) -> GateRow:
+    spec, seen = spec_of(condition), seen_of(scene, condition)
+    limit = _limit(spec, seen)
+    return GateRow(
+        key=element_key(condition.key, condition.path),
+        name=condition.title,
+        state=state,
+        limit=gate_requirement(spec),
+        now=gate_quantity(spec, seen),
+        note=note,
+        sampled_at=seen.reading.sampled_at if seen else None,
+        max_age=spec.max_age,
+        spark=_spark(spec, trails.get(condition.path, ()), limit, scene.now),
+        url=scene.url("gate", condition.key),
+    )
+
+
+def spec_of(condition: Condition) -> GateSpec:
+    """Give the specification of a gate condition."""
+    if condition.gate is None:
+        raise TypeError(f"{condition.path} is not a gate")
+    return condition.gate
+
+
+def seen_of(scene: Scene, condition: Condition) -> GateObservation | None:
+    """Give what was observed of a gate condition."""
+    return scene.facts_of(condition).gate
+
+
+def gate_quantity(spec: GateSpec, seen: GateObservation | None) -> Quantity | None:
+    """Give the deciding value in the unit of the query, with its limits as marks; None when nothing was measured."""
+    if seen is None or not seen.reading.values:
+        return None
+    value = worst_series(spec, seen)[0].value
+    limits = (criterion_limit(c, comparand_value(seen)) for c in gate_criteria(spec).each())
+    marks = tuple(limit for limit in limits if limit is not None)
+    return Quantity(value if isfinite(value) else None, spec.unit, marks)
+
+
+def _limit(spec: GateSpec, seen: GateObservation | None) -> float | None:
+    return effective_limit(gate_criteria(spec), comparand_value(seen) if seen else None)
+
+
+def worse_side(spec: GateSpec) -> str:
+    """Give the side of the limit on which a gate fails."""
+    return "below" if spec.expect[0][0].lstrip().startswith(">") else "above"
+
+
+def _spark(spec: GateSpec, trail: Sequence[Sample], limit: float | None, now: datetime) -> Spark | None:
+    if len(trail) < 2:
+        return None
+    first_at, last_at = trail[0][0], trail[-1][0]
+    step = min(later - earlier for (earlier, _), (later, _) in pairwise(trail))
+    end_at = max(last_at, now - 2 * step)
+    slots = min((end_at - first_at) // step, MOST_POINTS - 1)
+    values = {(end_at - at) // step: value for at, value in trail}
+    found = (values.get(back) for back in range(slots, -1, -1))
+    points = tuple(value if value is not None and isfinite(value) else None for value in found)
+    return Spark(points, limit, worse_side(spec), spec.unit, slots * step)

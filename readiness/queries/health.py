@@ -1,0 +1,52 @@
+"""What machines ask about the board itself: is the database there, and the numbers that Prometheus scrapes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from readiness.core.types import Decision
+from readiness.models import AuditHead, Heartbeat, Observation, RecordCheck, Rollout, StoredVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """The numbers: each verdict (GO as it counts now), the record, heartbeats, what is due or not judged."""
+
+    verdicts: Mapping[tuple[str, str], bool]
+    reasons: Mapping[tuple[str, str], int]
+    not_judged: Mapping[str, int]
+    record_size: int
+    record_is_whole: bool
+    verified_at: datetime | None
+    beats: Mapping[str, datetime]
+    overdue: int
+
+
+def load_vitals(now: datetime) -> Vitals:
+    """Read all numbers, in a constant number of queries."""
+    stored = list(StoredVerdict.objects.select_related("rollout").defer("rollout__plan"))
+    check = RecordCheck.objects.first()
+    return Vitals(
+        verdicts={(v.rollout.key, v.question): _is_go(v, now) for v in stored},
+        reasons={(v.rollout.key, v.question): len(v.payload["reasons"]) for v in stored},
+        not_judged=dict(Rollout.objects.values_list("key", "dirty_changes")),
+        record_size=AuditHead.objects.values_list("size", flat=True).first() or 0,
+        record_is_whole=check is not None and not check.problem and check.verified_at is not None,
+        verified_at=check.verified_at if check else None,
+        beats=dict(Heartbeat.objects.values_list("name", "beat_at")),
+        overdue=Observation.objects.filter(next_due_at__lt=now, leased_until=None).count(),
+    )
+
+
+def _is_go(verdict: StoredVerdict, now: datetime) -> bool:
+    """Like every reader: a GO that has run out is not GO."""
+    return verdict.decision == Decision.GO and verdict.valid_until is not None and now < verdict.valid_until
+
+
+def database_answers() -> bool:
+    """Say whether the database answers and has been migrated."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT size FROM readiness_audithead")
+        return cursor.fetchone() is not None

@@ -1,0 +1,101 @@
+"""Regions: which pages are live, what fills them, and which partial shows each of their parts alone."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from django.urls import reverse
+
+from readiness.core.canonical import digest_bytes
+from readiness.core.types import Person
+from readiness.queries.board import make_board
+from readiness.queries.pages.board import (
+    BoardPage,
+    GapsCard,
+    GatesCard,
+    RollBackBar,
+    SequenceCard,
+    VerdictCard,
+)
+from readiness.queries.pages.parts import FeedCard, Live, PollCard, RolloutHead, StepCard
+from readiness.queries.scenes import Address, Scene, load_scene
+
+Page: TypeAlias = BoardPage
+Card: TypeAlias = (
+    RolloutHead | VerdictCard | StepCard | PollCard | SequenceCard | GatesCard | GapsCard | FeedCard | RollBackBar
+)
+PARTIALS: Mapping[type[Card], tuple[str, str]] = {
+    RolloutHead: ("rollouts/_head.html", "head"),
+    VerdictCard: ("board/_verdict.html", "verdict"),
+    StepCard: ("board/_step.html", "step"),
+    PollCard: ("board/_poll.html", "poll"),
+    SequenceCard: ("board/_sequence.html", "sequence"),
+    GatesCard: ("board/_gates.html", "gates"),
+    GapsCard: ("board/_gaps.html", "gaps"),
+    FeedCard: ("board/_feed.html", "feed"),
+    RollBackBar: ("board/_roll_back.html", "bar"),
+}
+"""For each part of a page: its template, and the name under which that receives it."""
+NOT_LIVE = Live("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Who asks for which page of which rollout (none for pages about all of them), when."""
+
+    rollout: str
+    address: Address
+    person: Person
+    now: datetime
+
+
+class NoSuchPage(LookupError):
+    """No page has this address."""
+
+
+def _scene(ask: Ask) -> Scene:
+    return load_scene(ask.rollout, ask.person, ask.address, ask.now)
+
+
+MAKERS: Mapping[str, Callable[[Ask], Page]] = {
+    "board": lambda ask: make_board(_scene(ask), NOT_LIVE),
+}
+
+
+def load_page(ask: Ask) -> Page:
+    """Read a page and say what it shows, so that it can ask later what changed."""
+    maker = MAKERS.get(ask.address.page)
+    if maker is None:
+        raise NoSuchPage(f"There is no page {ask.address.page}.")
+    page = maker(ask)
+    return replace(page, live=Live(live_url(ask), digest_page(card_digests(page))))
+
+
+def live_url(ask: Ask) -> str:
+    """Give the address at which a page asks what changed."""
+    slug = ask.address.slug
+    return reverse("live", args=[ask.rollout, slug]) if ask.rollout else reverse("live-all", args=[slug])
+
+
+def cards_of(page: Page) -> dict[str, Card]:
+    """Give the parts of a page that can be fetched alone, by the name of their region."""
+    return {card.region.name: card for card in _cards(page) if card.region is not None and card.region.url}
+
+
+def _cards(page: Page) -> Iterator[Card]:
+    for field in fields(page):
+        value = getattr(page, field.name)
+        for each in value if isinstance(value, tuple) else (value,):
+            if type(each) in PARTIALS:
+                yield each
+
+
+def card_digests(page: Page) -> dict[str, str]:
+    """Digest what each part shows."""
+    return {name: digest_bytes(repr(card).encode())[7:39] for name, card in cards_of(page).items()}
+
+
+def digest_page(digests: Mapping[str, str]) -> str:
+    """Digest all parts together."""
+    return digest_bytes(repr(sorted(digests.items())).encode())[7:39]

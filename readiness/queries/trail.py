@@ -1,0 +1,174 @@
+"""Entries of the record in words: the one place that says what an action is called, and what it looks like."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from readiness.core.canonical import Plain
+from readiness.core.reasons import REASONS
+from readiness.queries.audit import Entry
+from readiness.queries.words import count_of, join_words
+
+Fields = Mapping[str, tuple[Plain, Plain]]
+Titles = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry in words: what happened, to what, the state it drew ("" for an act), and what it did to the verdict."""
+
+    title: str
+    subject: str
+    state: str = ""
+    effect: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How an action is said: its title, its state, and how its subject is found when the label does not say it."""
+
+    title: str
+    state: str = ""
+    subject: "Callable[[Entry, Fields, Titles], str] | None" = None
+
+
+def entry_fields(entry: Entry) -> Fields:
+    """Give every changed field of an entry as (old, new)."""
+    change = cast("Mapping[str, Plain]", entry.body.get("change") or {})
+    fields = cast("Mapping[str, Sequence[Plain]]", change.get("fields") or {})
+    return {name: (pair[0], pair[1]) for name, pair in fields.items()}
+
+
+def entry_label(entry: Entry) -> str:
+    """Give the name of what an entry is about."""
+    thing = cast("Mapping[str, Plain]", entry.body.get("object") or {})
+    return str(thing.get("label") or entry.object)
+
+
+def entry_actor(entry: Entry) -> str:
+    """Give the name of the person who acted; nothing for the machine."""
+    actor = cast("Mapping[str, Plain]", entry.body.get("actor") or {})
+    return str(actor.get("name", "")) if actor.get("type") == "user" else ""
+
+
+def entry_reason(entry: Entry) -> str:
+    """Give the reason that was typed."""
+    return str(entry.body.get("reason") or "")
+
+
+def _role(entry: Entry, fields: Fields, titles: Titles) -> str:
+    label = entry_label(entry)
+    return titles.get(label, label)
+
+
+def _grant(entry: Entry, fields: Fields, titles: Titles) -> str:
+    name, _, key = entry_label(entry).partition(": ")
+    return f"{name}: {titles.get(key, key)}" if key else name
+
+
+def _plan(entry: Entry, fields: Fields, titles: Titles) -> str:
+    number = fields.get("number", (None, None))[1]
+    return f"{entry_label(entry)}, version {number}" if number else entry_label(entry)
+
+
+def _fired(entry: Entry, fields: Fields, titles: Titles) -> str:
+    fired = fields.get("fired", (None, None))[1]
+    paths = [str(path) for path in fired] if isinstance(fired, Sequence) and not isinstance(fired, str) else []
+    return join_words([titles.get(path, path) for path in paths])
+
+
+def _outcomes(entry: Entry, fields: Fields, titles: Titles) -> str:
+    changed = [name for name in fields if "/" in name and name not in _VERDICT_FIELDS]
+    if len(changed) != 1:
+        return f"{count_of(len(changed), 'condition')}: {join_words([titles.get(path, path) for path in changed])}"
+    path = changed[0]
+    old, new = (_code_word(value) for value in fields[path])
+    return f"{titles.get(path, path)}: {old.lower()} to {new.lower()}" if old else f"{titles.get(path, path)}: {new}"
+
+
+def _code_word(code: Plain) -> str:
+    words = REASONS.get(str(code or ""))
+    return words.word if words else "Met" if code == "MET" else str(code or "")
+
+
+_VERDICT_FIELDS = frozenset({"question", "phase", "verdict", "stage", "verdict_id", "policy", "facts", "reasons"})
+SAID: Mapping[str, Words] = {
+    "claim.made": Words("Claimed"),
+    "claim.withdrawn": Words("Withdrew a claim", "Unclaimed"),
+    "gap.closed": Words("Closed"),
+    "gap.reopened": Words("Reopened", "Open"),
+    "drill.recorded": Words("Recorded a drill"),
+    "review.recorded": Words("Recorded a review"),
+    "baseline.recorded": Words("Recorded a baseline"),
+    "hold.called": Words("Called a hold", "Held"),
+    "hold.lifted": Words("Lifted a hold"),
+    "sign_off.given": Words("Signed", "GO", _role),
+    "sign_off.voided": Words("Signature went void", "Void", _role),
+    "sign_off.revoked": Words("Took back a signature", "Revoked", _role),
+    "phase.entered": Words("Entered a phase", "Running"),
+    "phase.rolled_back": Words("Rolled back", "Rolled back"),
+    "rollback.explained": Words("Explained a rollback"),
+    "rollback.verified": Words("Rollback is verified", "Met"),
+    "plan.imported": Words("Imported a plan", "", _plan),
+    "role.granted": Words("Gave a role", "", _grant),
+    "role.revoked": Words("Took back a role", "", _grant),
+    "person.added": Words("Added a person"),
+    "trigger.reported": Words("Reported", "Abort"),
+    "trigger.continued": Words("Continues over a trigger", "Running"),
+    "trigger.fired": Words("Abort trigger fired", "Abort", _fired),
+    "outcome.changed": Words("Outcome changed", "", _outcomes),
+}
+
+
+def tell_entry(entry: Entry, titles: Titles) -> Told:
+    """Say an entry. `titles` names roles by key and conditions by path. An unknown action is shown by its name."""
+    fields = entry_fields(entry)
+    if entry.action == "verdict.changed":
+        return _tell_verdict(entry, fields, titles)
+    words = SAID.get(entry.action, Words(entry.action))
+    title, state = words.title, words.state
+    if entry.action == "sign_off.given":
+        answer = "GO" if fields.get("go", (None, None))[1] else "NO-GO"
+        title, state = f"Signed {answer}", answer
+    if entry.action == "drill.recorded":
+        state = "Met" if fields.get("passed", (None, None))[1] else "Not met"
+    subject = words.subject(entry, fields, titles) if words.subject else entry_label(entry)
+    return Told(title, subject, state, "", entry_reason(entry))
+
+
+ANSWERS = {"GO": "GO", "NO_GO": "NO-GO"}
+
+
+def _tell_verdict(entry: Entry, fields: Fields, titles: Titles) -> Told:
+    parts = [_verdict_words(fields, prefix, titles) for prefix in ("continue ", "") if f"{prefix}reasons" in fields]
+    answers = [fields.get(f"{prefix}verdict", (None, None))[1] for prefix in ("continue ", "")]
+    go = [answer for answer in answers if answer]
+    state = "" if not go else "GO" if go == ["GO"] * len(go) else "NO-GO"
+    fired = _fired(entry, fields, titles)
+    title = "Abort trigger fired" if fired else "Verdict changed"
+    subject = fired or entry_label(entry)
+    return Told(title, subject, "Abort" if fired else state, "; ".join(filter(None, parts)))
+
+
+def _verdict_words(fields: Fields, prefix: str, titles: Titles) -> str:
+    old, new = (_length(value) for value in fields[f"{prefix}reasons"])
+    before, after = (ANSWERS.get(str(value), "") for value in fields.get(f"{prefix}verdict", ("", "")))
+    said = f"{before} to {after}" if before and after else after
+    counts = "" if new is None else count_of(new, "reason")
+    if old is not None and new is not None and old != new:
+        counts = f"{old} to {counts}"
+    lead = "continue: " if prefix else ""
+    return f"{lead}{', '.join(filter(None, [said, counts])) or 'other reasons'}"
+
+
+def _length(value: Plain) -> int | None:
+    """How many reasons; a long list is kept apart, and then the entry does not say."""
+    return len(value) if isinstance(value, list) else 0 if value is None else None
+
+
+def trail_sentence(entry: Entry, told: Told) -> str:
+    """Say an entry in one line, with the first name of who acted."""
+    name = entry_actor(entry).partition(" ")[0]
+    act = f"{name} {told.title[:1].lower()}{told.title[1:]}" if name else told.title
+    return f"{act}: {told.subject}" if told.subject else act

@@ -1,0 +1,187 @@
+"""The verdict as a card: the question's answer in a sentence, its reasons, or what a GO rests on."""
+
+from dataclasses import replace
+
+from readiness.core.aborts import TriggerState, trigger_state, unarmed_because
+from readiness.core.gaps import gap_estimate, total_effort
+from readiness.core.phases import CLOSE, find_phase
+from readiness.core.plan import Phase
+from readiness.core.quantities import format_duration
+from readiness.core.reasons import reason_sentence
+from readiness.core.signoffs import PollAnswer
+from readiness.core.types import Assessment, Decision, Outcome, Question, Verdict
+from readiness.queries.pages.board import VerdictCard
+from readiness.queries.pages.parts import Line, Region
+from readiness.queries.reasons import reason_rows
+from readiness.queries.scenes import Answer, Scene
+from readiness.queries.words import count_of, days_of_effort, join_words, lower_first, phase_name, without_stop
+
+MET = (Outcome.MET, Outcome.WAIVED)
+QUIET = (TriggerState.QUIET, TriggerState.BREACHED)
+WAITS_FOR_TIME = {"PHASE_DWELL"}
+
+
+def fill_verdict(scene: Scene) -> VerdictCard:
+    """Answer the board's first question: may the running phase go on, or may the first one start."""
+    question = Question.CONTINUE if scene.rows.run else Question.ENTER
+    return verdict_card(scene, scene.region("verdict"), question)
+
+
+def fill_decision(scene: Scene) -> VerdictCard | None:
+    """Answer the next question while a phase runs: may the next one be entered."""
+    if scene.rows.run is None or scene.rows.following is None:
+        return None
+    card = verdict_card(scene, scene.region("decision"), Question.ENTER)
+    following = scene.rows.following
+    url = scene.url("phase", following.key)
+    label = f"Open {lower_first(phase_name(following))}"
+    waits = card.tone == "waits" or not card.reasons
+    return replace(card, slim=True, rests_on=(), url=url if waits else "", url_label=label if waits else "")
+
+
+def verdict_card(scene: Scene, region: Region, question: Question) -> VerdictCard:
+    """Show the stored answer to a question as it counts now."""
+    answer = scene.answers.get(question)
+    if scene.rows.following is None and question is Question.ENTER:
+        return VerdictCard(region, "go", "Done", "The rollout is closed", "Every phase has ended", scene.now)
+    if answer is None:
+        sentence = _question_sentence(scene, question, go=False)
+        return VerdictCard(region, "nogo", "NO-GO", sentence, "Nothing has been judged yet", None)
+    return answer_card(scene, region, answer)
+
+
+def answer_card(scene: Scene, region: Region, answer: Answer) -> VerdictCard:
+    """Show one answer."""
+    verdict = answer.verdict
+    go = verdict.decision is Decision.GO
+    rows = reason_rows(scene, verdict.reasons)
+    met, total = _counts(scene, verdict)
+    tone = "go" if go else "waits" if waits_for_time(verdict) else "nogo"
+    return VerdictCard(
+        region=region,
+        tone=tone,
+        word={"go": "GO", "waits": "Waits", "nogo": "NO-GO"}[tone],
+        sentence=_question_sentence(scene, verdict.question, go) + (" yet" if tone == "waits" else ""),
+        detail=_detail(scene, verdict, len(rows)),
+        evaluated_at=verdict.evaluated_at,
+        met=met,
+        total=total,
+        reasons=() if tone == "waits" else rows,
+        rests_on=_rests_on(scene, verdict) if go else (),
+        since_at=answer.since_at,
+        valid_until=verdict.valid_until if go else None,
+        max_age=scene.max_age,
+        not_judged=scene.rollout.dirty_changes,
+        policy_version=verdict.policy.removeprefix("sha256:")[:8],
+        verdict_id=verdict.verdict_id,
+    )
+
+
+def waits_for_time(verdict: Verdict) -> bool:
+    """Say whether nothing but time is missing."""
+    codes = {reason.code for reason in verdict.reasons}
+    return bool(codes) and codes <= WAITS_FOR_TIME
+
+
+def _question_sentence(scene: Scene, question: Question, go: bool) -> str:
+    running, following = scene.running, scene.rows.following
+    if question is Question.CONTINUE and running is not None:
+        return f"{running.title} runs" if go else f"{running.title} can’t continue"
+    if following is None:
+        return "Nothing can be entered"
+    return enter_sentence(following, go, first=running is None)
+
+
+def enter_sentence(phase: Phase, go: bool, first: bool) -> str:
+    """Say whether a phase can begin: the first one starts, later ones are entered, the rollout is closed."""
+    can = "can" if go else "can’t"
+    if phase.key == CLOSE:
+        return f"The rollout {can} be closed"
+    return f"{phase_name(phase)} {can} start" if first else f"{phase.title} {can} be entered"
+
+
+def _counts(scene: Scene, verdict: Verdict) -> tuple[int, int]:
+    if verdict.question is Question.CONTINUE:
+        states = _trigger_states(scene)
+        return sum(state in QUIET and armed for state, armed in states), len(states)
+    return sum(a.outcome in MET for a in verdict.assessments), len(verdict.assessments)
+
+
+def _trigger_states(scene: Scene) -> list[tuple[TriggerState, bool]]:
+    running = [trigger for trigger in scene.facts.triggers if trigger.running]
+    return [(trigger_state(t, scene.now), not unarmed_because(t, scene.now)) for t in running]
+
+
+def _detail(scene: Scene, verdict: Verdict, groups: int) -> str:
+    if any(reason.code == "VERDICT_EXPIRED" for reason in verdict.reasons):
+        return reason_sentence(verdict.reasons[0]) + " Nothing has been judged since, so it counts as NO-GO"
+    if verdict.question is Question.CONTINUE:
+        return triggers_sentence(scene)
+    if waits_for_time(verdict):
+        said = " ".join(reason_sentence(reason) for reason in verdict.reasons)
+        return f"Everything else holds. {without_stop(said)}"
+    met, total = _counts(scene, verdict)
+    unmet = total - met
+    if not verdict.reasons:
+        return f"All {count_of(total, 'condition')} are met{_attested(verdict.assessments)}"
+    why = f"for {count_of(groups, 'reason')}"
+    if not unmet:
+        return f"All {count_of(total, 'condition')} are met; it waits {why}"
+    said = f"{unmet} of {count_of(total, 'condition')} {'isn’t' if unmet == 1 else 'aren’t'} met, {why}"
+    return said + _effort(scene)
+
+
+def _attested(assessments: tuple[Assessment, ...]) -> str:
+    attested = sum(a.attested for a in assessments if a.outcome in MET)
+    return f", {attested} of them by a person’s word" if attested else ""
+
+
+def _effort(scene: Scene) -> str:
+    open_gaps = [state.gap for state in scene.case.gaps if not state.closed]
+    if not open_gaps:
+        return ""
+    low, high = total_effort(gap_estimate(gap) for gap in open_gaps)
+    gaps = count_of(len(open_gaps), "open gap")
+    verb = "is" if len(open_gaps) == 1 else "are"
+    return f". {gaps} {verb} {days_of_effort(low, high, ' to ')} of effort" if high else f". {gaps}"
+
+
+def triggers_sentence(scene: Scene) -> str:
+    """7 of 7 abort triggers armed, none fires."""
+    states = _trigger_states(scene)
+    if not states:
+        return "The plan names no abort trigger for it"
+    armed = sum(is_armed for _, is_armed in states)
+    speaking = sum(state not in QUIET for state, _ in states)
+    fires = "none fires" if not speaking else f"{speaking} {'speaks' if speaking == 1 else 'speak'} against it"
+    return f"{armed} of {count_of(len(states), 'abort trigger')} armed, {fires}"
+
+
+def _rests_on(scene: Scene, verdict: Verdict) -> tuple[Line, ...]:
+    lines = [Line("Abort triggers", triggers_sentence(scene), "Armed")] if scene.facts.triggers else []
+    if verdict.question is Question.ENTER:
+        lines = [*_conditions_lines(scene, verdict), *lines, *_poll_lines(scene)]
+    record = scene.facts.record
+    if record.verified_at is not None:
+        note = f"Verified through entry {record.size - 1:,}"
+        lines.append(Line("Record", note, "Valid", at=record.verified_at, url=scene.url("audit")))
+    return tuple(lines)
+
+
+def _conditions_lines(scene: Scene, verdict: Verdict) -> list[Line]:
+    met, total = _counts(scene, verdict)
+    lines = [Line("Conditions", f"{met} of {total} met{_attested(verdict.assessments)}", "Met")]
+    closed = [state for state in scene.case.gaps if state.closed]
+    if closed:
+        titles = join_words([state.gap.title for state in closed])
+        lines.append(Line("Gaps", f"{len(closed)} closed: {titles}", "Closed", url=scene.url("gaps")))
+    if scene.facts.running and scene.facts.running.dwell_s:
+        phase = find_phase(scene.plan, scene.facts.running.phase)
+        note = f"{scene.facts.running.title} has run its {format_duration(phase.dwell)}" if phase else ""
+        lines.append(Line("Time", note, "Met"))
+    return lines
+
+
+def _poll_lines(scene: Scene) -> list[Line]:
+    names = [s.signature.by.name for s in scene.case.stations if s.answer is PollAnswer.GO and s.signature]
+    return [Line("Sign-offs", f"GO from {join_words(names, 6)}", "Valid")] if names else []

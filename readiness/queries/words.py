@@ -1,0 +1,77 @@
+"""Small words that several pages share: counts, ranges of days, joined lists, identifiers for elements."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from zlib import crc32
+
+from django.utils.text import slugify
+
+from readiness.core.plan import Gap, Phase
+from readiness.core.quantities import format_duration, format_number, parse_share
+
+SEVERITIES = ("blocking", "high", "medium", "low")
+
+
+def count_of(number: int, noun: str, plural: str = "") -> str:
+    """5 gaps, 1 gap."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def join_words(words: Sequence[str], most: int = 3) -> str:
+    """A, b and c; a, b, c and 4 more."""
+    if len(words) > most + 1:
+        return f"{', '.join(words[:most])} and {len(words) - most} more"
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def days_of_effort(low: float, high: float, joint: str = "–") -> str:
+    """2–3 days; 1 day; with ` to ` as joint for sentences."""
+    numbers = [format_number(low)] if low == high else [format_number(low), format_number(high)]
+    return f"{joint.join(numbers)} day{'' if high == 1 and low == high else 's'}"
+
+
+def gap_weight(gap: Gap) -> int:
+    """Order gaps by how heavy they are: blocking is 0; what the vocabulary does not know is lightest."""
+    return SEVERITIES.index(gap.severity) if gap.severity in SEVERITIES else len(SEVERITIES)
+
+
+def phase_name(phase: Phase) -> str:
+    """Phase 0; the close has no number and keeps its title."""
+    return f"Phase {phase.number}" if phase.number else phase.title
+
+
+def phase_takes(phase: Phase) -> str:
+    """How long a phase runs: 3–5 days, 7 days, 2 min."""
+    if not phase.dwell:
+        return "no set time"
+    if phase.late_after is None:
+        return phase_length(phase.dwell)
+    low, high = phase_length(phase.dwell), phase_length(phase.late_after)
+    same = low.split()[-1] == high.split()[-1]
+    return f"{low.split()[0]}–{high}" if same else f"{low} to {high}"
+
+
+def phase_length(span: timedelta) -> str:
+    """A length as people plan it: whole days when it is."""
+    days, rest = divmod(span, timedelta(days=1))
+    return f"{days} day{'' if days == 1 else 's'}" if days and not rest else format_duration(span)
+
+
+def phase_share(phase: Phase | None) -> float:
+    """The share of traffic on the new version, in percent; 0 when the plan names none."""
+    return parse_share(phase.traffic) * 100 if phase is not None and phase.traffic else 0.0
+
+
+def element_key(*parts: str) -> str:
+    """A name for an element: letters, digits and hyphens, the same for the same parts."""
+    return f"{slugify(parts[0])[:40]}-{crc32(' '.join(parts).encode()):08x}"
+
+
+def without_stop(sentence: str) -> str:
+    """A sentence that stands alone in a row has no full stop."""
+    return sentence.removesuffix(".")
+
+
+def lower_first(text: str) -> str:
+    """Let a sentence continue another one; names in capitals stay."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

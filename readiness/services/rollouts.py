@@ -7,6 +7,7 @@ from django.db import transaction
 
 from readiness.core.audit import Act, ActorType, Change
 from readiness.core.canonical import canonical_bytes
+from readiness.core.codec import to_plain
 from readiness.core.permissions import Right
 from readiness.core.phases import find_phase
 from readiness.models import PhaseRun, PlanVersion, RoleGrant, Rollout
@@ -67,7 +68,7 @@ def _keep_version(rollout: Rollout, draft: PlanDraft, text: str, act: Act, now: 
         number=PlanVersion.objects.filter(rollout=rollout).count() + 1,
         digest=draft.digest,
         text=text,
-        document=canonical_bytes(draft.document),
+        document=canonical_bytes(to_plain(draft.document)),
         imported_at=now,
         by_id=act.actor.id,
         by_name=act.actor.name,

@@ -26,7 +26,7 @@ from readiness.core.selectors import (
     reaches_query,
 )
 from readiness.core.types import GateObservation, Reading, Trouble, Window
-from readiness.core.windows import Lines, Point, Stretch, choose_step, drop_stale, fold_window, window_stretch
+from readiness.core.windows import Lines, Point, Stretch, drop_stale, fold_window, window_stretch
 
 LOST_WITHIN = timedelta(hours=1)
 LOST_STEP = timedelta(minutes=1)
@@ -211,11 +211,3 @@ def _trail(batch: PrometheusBatch, spec: GateSpec, observation: GateObservation)
     answer = batch.ask_range(spec.query, Stretch(end_at - TRAIL_LENGTH + TRAIL_STEP, end_at, TRAIL_STEP))
     worst, _ = worst_series(spec, observation)
     return answer.lines.get(worst.labels, ())
-
-
-def collect_lines(batch: PrometheusBatch, spec: GateSpec, length: timedelta) -> tuple[Lines, str]:
-    """The series of a gate over the last `length`, at the steps of its window, and a sentence when there are none."""
-    end_at = batch.now.replace(microsecond=0)
-    answer = batch.ask_range(spec.query, Stretch(end_at - length, end_at, choose_step(length)))
-    partial = f"the answer was partial: {answer.warnings[0]}" if answer.warnings else ""
-    return ({} if partial else answer.lines), answer.message or partial

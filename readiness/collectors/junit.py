@@ -1,15 +1,27 @@
 """JUnit reports: what a test run says of itself. The format is the one of Ant, Maven Surefire and pytest."""
 
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
+from typing import Protocol
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import ParseError, fromstring
 
 from readiness.core.evidence import JUnitSummary
 
 MOST_NAMED = 5
 LONGEST_NAME = 120
+
+
+class Node(Protocol):
+    """An XML element, as far as a report is read."""
+
+    tag: str
+    attrib: dict[str, str]
+
+    def iter(self) -> Iterator["Node"]:
+        """Give this element and all below it."""
+
+    def __iter__(self) -> Iterator["Node"]: ...
 
 
 class NotJUnit(ValueError):
@@ -38,9 +50,9 @@ def read_junit(data: bytes) -> JUnitSummary:
     )
 
 
-def _root(data: bytes) -> Element:
+def _root(data: bytes) -> Node:
     try:
-        root: Element = fromstring(data, forbid_dtd=True)
+        root: Node = fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
         raise NotJUnit("The file declares entities or a document type, which a JUnit report does not need") from None
     except (ParseError, ValueError, LookupError, RecursionError):
@@ -50,26 +62,26 @@ def _root(data: bytes) -> Element:
     return root
 
 
-def _name(node: Element) -> str:
+def _name(node: Node) -> str:
     return str(node.tag).rpartition("}")[2]
 
 
-def _has(case: Element, outcome: str) -> bool:
+def _has(case: Node, outcome: str) -> bool:
     return any(_name(child) == outcome for child in case)
 
 
-def _broken_suites(suites: list[Element]) -> int:
+def _broken_suites(suites: list[Node]) -> int:
     """Errors that stand beside the test cases: a suite that broke before its tests ran."""
     return sum(_name(child) == "error" for suite in suites for child in suite)
 
 
-def _claimed(root: Element, attribute: str) -> int:
+def _claimed(root: Node, attribute: str) -> int:
     """The total that the attributes claim, on the root or, without one there, on the outermost suites."""
     nodes = [root] if attribute in root.attrib else list(root)
     return sum(_numbers(nodes, attribute))
 
 
-def _numbers(nodes: list[Element], attribute: str) -> Iterator[int]:
+def _numbers(nodes: list[Node], attribute: str) -> Iterator[int]:
     for node in nodes:
         text = node.attrib.get(attribute, "0").strip()
         if not text.isdecimal() or len(text) > 9:
@@ -77,6 +89,6 @@ def _numbers(nodes: list[Element], attribute: str) -> Iterator[int]:
         yield int(text)
 
 
-def _case_name(case: Element) -> str:
+def _case_name(case: Node) -> str:
     place, name = case.attrib.get("classname", ""), case.attrib.get("name", "a test without a name")
     return (f"{place}.{name}" if place else name)[:LONGEST_NAME]

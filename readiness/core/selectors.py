@@ -162,11 +162,13 @@ def newest_sample_query(selector: Selector) -> str:
 
 
 def last_sample_query(selector: Selector) -> str:
-    """The Unix time of the last sample within a day, for a selector that has none now; exact to a minute, never newer.
+    """The Unix time of the last sample within a day, for a selector that has none now: never newer than the truth.
 
-    The step is below the five minutes that Prometheus looks back, so no sample falls between two steps.
+    Exact to five seconds within ten minutes, to a minute before. Both steps are below the five minutes that Prometheus
+    looks back, so no sample falls between two of them.
     """
-    return f"max(max_over_time(timestamp({selector.text})[1d:1m]))"
+    lately, earlier = (f"max(max_over_time(timestamp({selector.text})[{span}]))" for span in ("10m:5s", "1d:1m"))
+    return f"{lately} or {earlier}"
 
 
 def reaches_query(selector: Selector) -> str:

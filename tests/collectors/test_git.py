@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from dulwich import porcelain
 
+from readiness.collectors import documents, git
 from readiness.collectors.git import collect_config, collect_file, collect_manifest, collect_paths
 from readiness.collectors.sources import ResolvedSource, SourceTrouble
 from readiness.core.canonical import digest_bytes
@@ -269,3 +270,22 @@ def test_a_bare_repository_is_read_alike(tmp_path: Path) -> None:
 
 def test_a_check_without_a_path_is_trouble(checkout: Checkout) -> None:
     assert file_check(checkout, "").trouble is Trouble.NOT_CONFIGURED
+
+
+def test_a_file_that_is_too_large_is_not_searched(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "MOST_BYTES", 10)
+    monkeypatch.setattr(documents, "MOST_BYTES", 10)
+    for demand in ({"contains": "a"}, {"parses": "toml"}):
+        seen = file_check(checkout, "config/production.toml", **demand)
+        assert seen.finding is Finding.UNREADABLE
+        assert "at most 10 are" in seen.detail
+
+
+@pytest.mark.parametrize("path", ["scripts/", "scripts"])
+def test_a_folder_is_neither_configuration_nor_manifest(checkout: Checkout, path: str) -> None:
+    assert config_check(checkout, path, ["a"]).finding is Finding.MISFIT
+    assert manifest_check(checkout, path).finding is Finding.MISFIT
+
+
+def test_a_pattern_that_is_none_makes_the_file_unreadable(checkout: Checkout) -> None:
+    assert "is not a regular expression" in file_check(checkout, "README.md", contains="(").detail

@@ -1,14 +1,18 @@
 """Gates against a real Prometheus with a known history."""
 
-from datetime import datetime, timedelta
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from readiness.collectors.gates import GateCollected, collect_gate
 from readiness.collectors.prometheus import PrometheusBatch
 from readiness.core.conditions import Against, Enough, GateSpec
-from readiness.core.types import Trouble
-from tests.collectors.prometheus_process import resolved
+from readiness.core.types import Reading, Trouble
+from tests.collectors.http_servers import serving
+from tests.collectors.prometheus_process import Exposed, History, openmetrics, resolved, running_prometheus
+from tests.services_fixtures import wait_until
 
 MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.services
@@ -236,3 +240,26 @@ def test_an_absence_is_as_old_as_the_newest_scrape(scraped: str, now: datetime) 
     assert [s.value for s in reading.values] == [1.0]
     assert reading.sampled_at is not None
     assert later - reading.sampled_at < timedelta(minutes=2)
+
+
+def test_a_target_that_goes_away_ages_from_its_last_scrape(tmp_path: Path, now: datetime) -> None:
+    """A failed scrape ends a series at once, while a rate over it still answers; its age must come from the samples."""
+    with ExitStack() as stack:
+        with serving(Exposed) as target:
+            past = openmetrics(now, [History("past", lambda age: 1.0)])
+            url = stack.enter_context(running_prometheus(tmp_path, past, target))
+            assert wait_until(lambda: answers(url, "count_over_time(live_errors_total[1m]) > 5"), 40)
+        assert wait_until(lambda: not answers(url, "live_errors_total"), 20)
+        reading = rate_of(url)
+        assert reading.values
+        assert reading.sampled_at is not None
+        assert timedelta(0) < reading.asked_at - reading.sampled_at < timedelta(seconds=20)
+
+
+def answers(url: str, query: str) -> bool:
+    return bool(PrometheusBatch(resolved(url), datetime.now(UTC)).ask(query).values)
+
+
+def rate_of(url: str) -> Reading:
+    batch = PrometheusBatch(resolved(url), datetime.now(UTC))
+    return collected(batch, "sum(rate(live_errors_total[2m]))").observation.reading

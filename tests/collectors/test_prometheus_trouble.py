@@ -11,9 +11,10 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from readiness.collectors import prometheus
-from readiness.collectors.gates import collect_reading
+from readiness.collectors.gates import collect_gate, collect_reading
 from readiness.collectors.prometheus import PrometheusBatch
 from readiness.collectors.sources import SourceTrouble
+from readiness.core.conditions import GateSpec
 from readiness.core.types import Trouble
 from readiness.core.windows import Stretch
 from tests.collectors.http_servers import Reply, answering, as_json, drip, sent
@@ -226,3 +227,16 @@ def test_a_query_that_is_not_promql_is_not_judged() -> None:
         reading = collect_reading(batch, "sum((")
         assert reading.trouble is Trouble.SOURCE_ERROR
         assert reading.message.startswith("the query is not PromQL")
+
+
+@pytest.mark.parametrize("abort", [False, True])
+def test_trouble_with_the_window_is_trouble_with_the_reading(abort: bool) -> None:
+    """Without it an abort trigger whose window cannot be asked would look quiet."""
+
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        (sent(503, b"") if "query_range" in handler.path else as_json(VECTOR))(handler)
+
+    spec = GateSpec("metrics", "sum(up)", "", (("== 1",),), hold_for=timedelta(minutes=5))
+    with prometheus_that(reply) as (batch, _):
+        seen = collect_gate(batch, spec, success_from=None, abort=abort, baseline=None, with_trail=True).observation
+        assert (seen.reading.trouble, seen.window) == (Trouble.SOURCE_ERROR, None)

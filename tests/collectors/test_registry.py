@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from dulwich import porcelain
 
-from readiness.collectors.gates import collect_gate, collect_lines
+from readiness.collectors.gates import collect_gate
 from readiness.collectors.registry import CHECKS, CollectContext, collect_check, make_context
 from readiness.core.conditions import CheckSpec, GateSpec
 from readiness.core.plan import Source
@@ -77,7 +77,6 @@ def test_a_gate_on_a_source_that_is_not_configured_has_that_trouble() -> None:
     assert (reading.trouble, reading.sampled_at, collected.trail) == (Trouble.NOT_CONFIGURED, None, ())
     assert reading.message == "PROMETHEUS_URL is not set, so metrics cannot be asked"
     assert collected.observation.window is None
-    assert collect_lines(batch, spec, MINUTE) == ({}, reading.message)
 
 
 def test_one_batch_serves_a_source_for_the_whole_refresh() -> None:
@@ -96,13 +95,3 @@ def test_a_file_is_collected_through_the_registry(tmp_path: Path) -> None:
     commit_files(tmp_path, {"a": b"1"})
     with context(SERVICE_CHECKOUT=str(tmp_path)) as collecting:
         assert collect_check(CheckSpec("repository", "file", {"path": "a"}), collecting).finding is Finding.FITS
-
-
-@pytest.mark.services
-def test_the_lines_of_a_gate_are_its_last_stretch(prometheus_url: str, now: datetime) -> None:
-    with make_context(SOURCES, {"PROMETHEUS_URL": prometheus_url}, (), now) as collecting:
-        spec = GateSpec("metrics", "steady_seconds", "s", (("<= 15ms",),))
-        lines, sentence = collect_lines(collecting.prometheus("metrics"), spec, 60 * MINUTE)
-    assert sentence == ""
-    (points,) = lines.values()
-    assert (len(points), points[0].at, points[-1].at) == (61, now - 60 * MINUTE, now)

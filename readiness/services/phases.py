@@ -18,6 +18,7 @@ from readiness.models import Claim, DwellClock, Firing, PhaseRun, Rollback, Roll
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
 from readiness.services.audit import append
+from readiness.services.gaps import ReasonRequired
 from readiness.services.observations import sync_observations
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
 from readiness.services.rights import require
@@ -46,6 +47,14 @@ class NoSuchLevel(LookupError):
     """The plan has no such rollback level."""
 
 
+class NoSuchRollback(LookupError):
+    """This rollout was never rolled back like this."""
+
+
+class RunEnded(Exception):
+    """The run that was to be rolled back has ended, for example because somebody else was faster."""
+
+
 def enter_phase(rollout_key: str, phase_key: str, act: Act, now: datetime, *, confirmed: Sequence[int]) -> int:
     """Enter the next phase. The verdict is made again inside this transaction; only GO lets it begin."""
     with transaction.atomic():
@@ -64,8 +73,13 @@ def enter_phase(rollout_key: str, phase_key: str, act: Act, now: datetime, *, co
         return append(change, act)
 
 
-def roll_back(rollout_key: str, level_key: str, act: Act, now: datetime, *, reason: str = "") -> int:
-    """Roll the running phase back by a level. One person is enough, always; the reason is due within an hour."""
+def roll_back_phase(
+    rollout_key: str, level_key: str, act: Act, now: datetime, *, reason: str = "", run_id: int | None = None
+) -> int:
+    """Roll the running phase back by a level. One person is enough, always; the reason is due within an hour.
+
+    `run_id` names the run that the person saw, so that a form sent twice, or by two people, rolls back once.
+    """
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
         require(rollout, act, Right.ROLL_BACK, now)
@@ -74,6 +88,8 @@ def roll_back(rollout_key: str, level_key: str, act: Act, now: datetime, *, reas
         run = PhaseRun.objects.filter(rollout=rollout, state=RunState.RUNNING).first()
         if run is None:
             raise NothingRuns("No phase is running, so there is nothing to roll back.")
+        if run_id not in (None, run.pk):
+            raise RunEnded(f"This has been rolled back already, and {run.phase} runs now. Look again before you act.")
         target = find_phase(plan, roll_back_target(plan, run.phase, level.to))
         if target is None:
             raise NoSuchLevel(f"Level “{level.title}” leads to {level.to}, which the plan does not have.")
@@ -89,10 +105,14 @@ def roll_back(rollout_key: str, level_key: str, act: Act, now: datetime, *, reas
 
 def explain_rollback(rollout_key: str, rollback_id: int, act: Act, now: datetime, *, reason: str) -> int:
     """Give the reason of a rollback afterwards."""
+    if not reason.strip():
+        raise ReasonRequired("Say why it was rolled back, so that others can follow it.")
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
         require(rollout, act, Right.ROLL_BACK, now)
-        back = Rollback.objects.get(rollout=rollout, pk=rollback_id)
+        back = Rollback.objects.filter(rollout=rollout, pk=rollback_id).first()
+        if back is None:
+            raise NoSuchRollback(f"{rollout_key} has no such rollback. Go back to the board.")
         before = row_state(back)
         back.reason = reason
         back.save(update_fields=["reason"])

@@ -34,6 +34,10 @@ class GoLocked(Exception):
     """GO cannot be given yet; the message says what stands in the way."""
 
 
+class MeaningUnfit(ValueError):
+    """What the signature is said to mean is not in the list, or contradicts the answer."""
+
+
 class NotPolled(LookupError):
     """This role is not asked for this phase now."""
 
@@ -78,8 +82,9 @@ def sign_off(rollout_key: str, answer: Answer, act: Act, now: datetime) -> int:
 
 
 def _check_form(answer: Answer, act: Act) -> None:
-    if answer.meaning not in MEANINGS:
-        raise ReasonRequired("Choose what your signature means.")
+    opposite = "approve-no-go" if answer.go else "approve-go"
+    if answer.meaning not in MEANINGS or answer.meaning == opposite:
+        raise MeaningUnfit("Choose what your answer means; approving and objecting go with GO and NO-GO.")
     if not answer.go and not answer.reason.strip():
         raise ReasonRequired("Say why it is NO-GO, so it can be fixed.")
     if act.auth.age_s is None or act.auth.age_s > MAX_AUTH_AGE_S:

@@ -9,16 +9,19 @@ from readiness.core.statements import Seen, build_statement
 from readiness.core.types import Question
 from readiness.models import Claim, DwellClock, Firing, Observation, PhaseRun, RecordCheck, Rollback, Rollout, SignOff
 from readiness.queries.facts import load_facts
+from readiness.services.gaps import ReasonRequired
 from readiness.services.phases import (
     CommandsNotConfirmed,
     NoSuchLevel,
+    NoSuchRollback,
     NotGo,
     NothingRuns,
     NotNext,
+    RunEnded,
     count_dwell,
     enter_phase,
     explain_rollback,
-    roll_back,
+    roll_back_phase,
 )
 from readiness.services.rights import NotAllowed
 from readiness.services.signoffs import Answer, sign_off
@@ -123,7 +126,7 @@ def test_a_go_that_rests_on_an_old_check_of_the_record_is_none(rollout):
 @pytest.mark.parametrize("person", [OWNER, MATE, LEAD])
 def test_one_person_of_the_rollout_rolls_back(rollout, person):
     run = start_phase(rollout, "canary")
-    seq = roll_back("demo", "off", act_of(person, age_s=9000), NOW + MINUTE)
+    seq = roll_back_phase("demo", "off", act_of(person, age_s=9000), NOW + MINUTE)
     run.refresh_from_db()
     back = Rollback.objects.get()
     assert (run.state, run.left_at) == ("rolled_back", NOW + MINUTE)
@@ -138,7 +141,7 @@ def test_one_person_of_the_rollout_rolls_back(rollout, person):
 def test_a_stranger_rolls_nothing_back(rollout):
     start_phase(rollout, "canary")
     with pytest.raises(NotAllowed):
-        roll_back("demo", "off", act_of(STRANGER), NOW)
+        roll_back_phase("demo", "off", act_of(STRANGER), NOW)
     assert PhaseRun.objects.get().state == "running"
     assert entries() == []
 
@@ -146,17 +149,17 @@ def test_a_stranger_rolls_nothing_back(rollout):
 def test_rolling_back_answers_what_fired(rollout):
     run = start_phase(rollout, "canary")
     Firing.objects.create(run=run, path="canary/abort/item:complaints", found="3 complaints", fired_at=NOW)
-    roll_back("demo", "off", act_of(MATE), NOW + MINUTE, reason="complaints")
+    roll_back_phase("demo", "off", act_of(MATE), NOW + MINUTE, reason="complaints")
     firing = Firing.objects.get()
     assert (firing.answer, firing.reason, firing.by_id) == (Firing.ROLLED_BACK, "complaints", MATE)
 
 
 def test_there_must_be_something_to_roll_back_and_a_way(rollout):
     with pytest.raises(NothingRuns):
-        roll_back("demo", "off", act_of(MATE), NOW)
+        roll_back_phase("demo", "off", act_of(MATE), NOW)
     start_phase(rollout, "canary")
     with pytest.raises(NoSuchLevel, match="It has: off"):
-        roll_back("demo", "sideways", act_of(MATE), NOW)
+        roll_back_phase("demo", "sideways", act_of(MATE), NOW)
     assert entries() == []
 
 
@@ -165,7 +168,7 @@ def test_the_phase_after_a_rollback_is_a_run_of_its_own_whose_signatures_are_new
     enter()
     PhaseRun.objects.update(state="succeeded", left_at=NOW)
     start_phase(rollout, "canary")
-    roll_back("demo", "off", act_of(MATE), NOW + MINUTE)
+    roll_back_phase("demo", "off", act_of(MATE), NOW + MINUTE)
     assert PhaseRun.objects.get(state="running").number == 2
     facts = load_facts(Rollout.objects.select_related("plan").get(), Question.ENTER)
     assert (facts.target.phase, facts.target.run, facts.signatures) == ("canary", 2, ())
@@ -174,13 +177,13 @@ def test_the_phase_after_a_rollback_is_a_run_of_its_own_whose_signatures_are_new
 
 def test_what_the_phase_rolled_back_to_watches_is_due(rollout):
     start_phase(rollout, "canary")
-    roll_back("demo", "off", act_of(MATE), NOW + MINUTE)
+    roll_back_phase("demo", "off", act_of(MATE), NOW + MINUTE)
     assert set(Observation.objects.values_list("next_due_at", flat=True)) <= {NOW + MINUTE}
 
 
 def test_the_reason_of_a_rollback_follows(rollout):
     start_phase(rollout, "canary")
-    roll_back("demo", "off", act_of(MATE), NOW)
+    roll_back_phase("demo", "off", act_of(MATE), NOW)
     back = Rollback.objects.get()
     seq = explain_rollback("demo", back.pk, act_of(OWNER), NOW + MINUTE, reason="it was slow")
     back.refresh_from_db()
@@ -194,9 +197,27 @@ def test_the_reason_of_a_rollback_follows(rollout):
     )
 
 
+def test_a_rollback_is_explained_in_words_and_must_exist(rollout):
+    start_phase(rollout, "canary")
+    roll_back_phase("demo", "off", act_of(MATE), NOW)
+    with pytest.raises(ReasonRequired):
+        explain_rollback("demo", Rollback.objects.get().pk, act_of(OWNER), NOW, reason=" ")
+    with pytest.raises(NoSuchRollback):
+        explain_rollback("demo", 0, act_of(OWNER), NOW, reason="it was slow")
+    assert len(entries()) == 1
+
+
+def test_what_was_rolled_back_already_is_not_rolled_back_again(rollout):
+    run = start_phase(rollout, "canary")
+    roll_back_phase("demo", "off", act_of(MATE), NOW, run_id=run.pk)
+    with pytest.raises(RunEnded, match="prepare runs now"):
+        roll_back_phase("demo", "off", act_of(LEAD), NOW, run_id=run.pk)
+    assert Rollback.objects.count() == len(entries()) == 1
+
+
 def test_a_stranger_explains_no_rollback(rollout):
     start_phase(rollout, "canary")
-    roll_back("demo", "off", act_of(MATE), NOW)
+    roll_back_phase("demo", "off", act_of(MATE), NOW)
     with pytest.raises(NotAllowed):
         explain_rollback("demo", Rollback.objects.get().pk, act_of(STRANGER), NOW, reason="because")
     assert len(entries()) == 1

@@ -21,6 +21,7 @@ from readiness.services.signoffs import (
     Answer,
     FactsMoved,
     GoLocked,
+    MeaningUnfit,
     NotPolled,
     NotReauthenticated,
     sign_off,
@@ -104,9 +105,11 @@ def test_no_go_needs_a_reason_and_go_does_not(rollout):
     assert entries()[0]["signature"]["verdict"] == "NO_GO"
 
 
-def test_the_meaning_is_one_of_a_closed_list(rollout):
-    with pytest.raises(ReasonRequired):
-        sign(meaning="whatever")
+@pytest.mark.parametrize(("go", "meaning"), [(True, "whatever"), (True, "approve-no-go"), (False, "approve-go")])
+def test_the_meaning_is_one_of_a_closed_list_and_fits_the_answer(rollout, go, meaning):
+    with pytest.raises(MeaningUnfit):
+        sign(go=go, meaning=meaning, reason="because")
+    assert entries() == []
 
 
 def test_nothing_is_signed_over_facts_that_moved(rollout):

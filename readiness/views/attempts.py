@@ -1,0 +1,70 @@
+"""Wrong passwords: counted, and after some of them nobody is asked for a while.
+
+Counts live in the cache that all web processes share. While it is away each process counts for itself, because a lock
+that is looser for a while is better than nobody being able to sign.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.locmem import LocMemCache
+from redis.exceptions import RedisError
+
+from readiness.core.canonical import digest_bytes
+
+logger = logging.getLogger("readiness")
+_OWN = LocMemCache("attempts", {})
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """After `most` wrong passwords within a time, nobody is asked for another time."""
+
+    name: str
+    most: int
+    within: timedelta
+    locked_for: timedelta
+
+
+SIGN_IN = Limit("sign-in", 10, timedelta(minutes=10), timedelta(minutes=15))
+SIGNATURE = Limit("signature", 5, timedelta(minutes=5), timedelta(minutes=5))
+
+
+def is_locked(limit: Limit, who: str) -> bool:
+    """Say whether somebody has to wait."""
+    return bool(_place().get(_key(limit, who, "locked")))
+
+
+def count_wrong(limit: Limit, who: str) -> None:
+    """Count a wrong password, and lock when it was one too many."""
+    place, key = _place(), _key(limit, who, "wrong")
+    place.add(key, 0, limit.within.total_seconds())
+    try:
+        wrong = place.incr(key)
+    except ValueError:
+        wrong = 1
+    if wrong >= limit.most:
+        place.set(_key(limit, who, "locked"), True, limit.locked_for.total_seconds())
+        place.delete(key)
+        logger.warning("%s locked for %s after %d wrong passwords", limit.name, limit.locked_for, wrong)
+
+
+def forget_wrong(limit: Limit, who: str) -> None:
+    """Start counting anew after a right password."""
+    _place().delete(_key(limit, who, "wrong"))
+
+
+def _key(limit: Limit, who: str, what: str) -> str:
+    return f"{limit.name}:{what}:{digest_bytes(who.encode())}"
+
+
+def _place() -> BaseCache:
+    try:
+        cache.get("attempts")
+    except RedisError:
+        logger.warning("The cache does not answer; wrong passwords are counted by each web process alone")
+        return _OWN
+    return cache

@@ -132,7 +132,7 @@ def unarmed_because(trigger: TriggerFacts, now: datetime) -> str:
         return doubt[1]
     seen = proven(trigger.facts.gate)
     series, _ = worst_series(condition.gate, seen)
-    fires = can_fire(gate_criteria(condition.gate), series.value, comparand_value(seen))
+    fires = can_fire(gate_criteria(condition.gate), series.value, comparand_value(seen, series.labels))
     return "" if fires else "no value can break its limit"
 
 

@@ -57,7 +57,7 @@ def assess_gate(facts: ConditionFacts, now: datetime) -> Assessment:
         return Assessment(path, Outcome.UNKNOWN, *doubt, required)
     seen = proven(facts.gate)
     worst, held = worst_series(spec, seen)
-    found = describe_series(worst, spec) + _beside(spec, seen)
+    found = describe_series(worst, spec) + _beside(spec, seen, worst)
     expires_at = freshest_until(spec, seen)
     if not held:
         return Assessment(path, Outcome.NOT_MET, "GATE_BREACHED", found, required)
@@ -79,7 +79,7 @@ def measurement_doubt(spec: GateSpec, seen: GateObservation | None, now: datetim
         return "GATE_NEVER_MEASURED", "never measured"
     doubts: tuple[Callable[[], Iterator[Doubt]], ...] = (
         lambda: _reading_doubts(seen.reading, spec.max_age, now),
-        lambda: _traffic_doubts(spec, seen),
+        lambda: _traffic_doubts(spec, seen, now),
         lambda: _comparand_doubts(spec, seen, now),
     )
     return next((doubt for each in doubts for doubt in each()), None)
@@ -124,37 +124,52 @@ def _age_doubts(reading: Reading, max_age: timedelta, now: datetime) -> Iterator
         yield "GATE_STALE", f"no sample for {age}; older than {format_duration(max_age)} does not count"
 
 
-def _traffic_doubts(spec: GateSpec, seen: GateObservation) -> Iterator[Doubt]:
+def _traffic_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Iterator[Doubt]:
     if spec.enough is None:
         return
-    total = sum(series.value for series in seen.traffic.values) if seen.traffic else 0.0
+    if seen.traffic is None:
+        yield "GATE_TOO_LITTLE_TRAFFIC", "traffic was not measured"
+        return
+    for code, found in _reading_doubts(seen.traffic, spec.max_age, now):
+        yield code, f"traffic: {found}"
+    total = sum(series.value for series in seen.traffic.values)
     if not total >= spec.enough.at_least:
         yield "GATE_TOO_LITTLE_TRAFFIC", f"traffic is {total:g}; at least {spec.enough.at_least:g} is needed"
 
 
 def _comparand_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Iterator[Doubt]:
-    if not needs_comparand(gate_criteria(spec)):
+    criteria, title = gate_criteria(spec), comparand_title(spec)
+    if not needs_comparand(criteria):
         return
-    if spec.against is not None and spec.against.query and seen.comparand is not None:
+    if seen.comparand is not None:
         for code, found in _reading_doubts(seen.comparand, spec.max_age, now):
-            yield code, f"{comparand_title(spec)}: {found}"
+            yield code, f"{title}: {found}"
     elif seen.baseline is None:
-        yield "GATE_NO_BASELINE", f"{comparand_title(spec) or 'a baseline'} is not recorded"
-    if not comparand_judges(gate_criteria(spec), comparand_value(seen)):
-        yield "GATE_NO_BASELINE", f"{comparand_title(spec)} is 0, which nothing can be a share of"
+        yield "GATE_NO_BASELINE", f"{title or 'a baseline'} is not recorded"
+    for series in seen.reading.values:
+        value = comparand_value(seen, series.labels)
+        if value is None:
+            yield "GATE_NO_BASELINE", f"{title} has nothing for {series.labels or 'the query'}"
+        elif not comparand_judges(criteria, value):
+            yield "GATE_NO_BASELINE", f"{title} is 0, which nothing can be a share of"
 
 
-def comparand_value(seen: GateObservation) -> float | None:
-    """Give the number a relative criterion compares with: the other query's first series, or the baseline."""
-    if seen.comparand is not None and seen.comparand.values:
-        return seen.comparand.values[0].value
-    return seen.baseline.value if seen.baseline is not None else None
+def comparand_value(seen: GateObservation, labels: str = "") -> float | None:
+    """Give the number that a series compares with: the baseline, the other query's only series, or the one alike."""
+    if seen.comparand is None:
+        return seen.baseline.value if seen.baseline is not None else None
+    values = seen.comparand.values
+    if len(values) == 1:
+        return values[0].value
+    return next((series.value for series in values if series.labels == labels), None)
 
 
 def worst_series(spec: GateSpec, seen: GateObservation) -> tuple[SeriesValue, bool]:
     """Give the series that decides, and whether every series holds the criterion."""
-    criteria, comparand = gate_criteria(spec), comparand_value(seen)
-    breaching = [s for s in seen.reading.values if not criteria_hold(criteria, s.value, comparand)]
+    criteria = gate_criteria(spec)
+    breaching = [
+        s for s in seen.reading.values if not criteria_hold(criteria, s.value, comparand_value(seen, s.labels))
+    ]
     ordered = sorted(breaching or seen.reading.values, key=lambda s: (s.value, s.labels))
     return ordered[-1 if _grows_worse(spec) else 0], not breaching
 
@@ -169,11 +184,11 @@ def describe_series(series: SeriesValue, spec: GateSpec) -> str:
     return f"{value} ({series.labels})" if series.labels else value
 
 
-def _beside(spec: GateSpec, seen: GateObservation) -> str:
+def _beside(spec: GateSpec, seen: GateObservation, series: SeriesValue) -> str:
     """Name the other side of a comparison with its value."""
     if not needs_comparand(gate_criteria(spec)):
         return ""
-    return f" against {format_value(comparand_value(seen), spec.unit)} of {comparand_title(spec)}"
+    return f" against {format_value(comparand_value(seen, series.labels), spec.unit)} of {comparand_title(spec)}"
 
 
 def freshest_until(spec: GateSpec, seen: GateObservation) -> datetime | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness.core.conditions import Against
+from readiness.core.conditions import Against, Enough
 from readiness.core.gates import assess_gate
 from readiness.core.types import GateObservation, Outcome, Trouble
 from tests.core.builders import NOW, make_gate, make_reading, make_window
@@ -101,3 +101,25 @@ def test_a_gate_is_only_as_fresh_as_its_oldest_side():
     old = make_reading(("", 0.010), age=timedelta(seconds=100))
     found = judge(("", 0.010), expect="<= +5%", against=against, comparand=old)
     assert found.expires_at == NOW - timedelta(seconds=100) + timedelta(minutes=2)
+
+
+def test_series_are_compared_with_the_ones_alike():
+    against = Against(query="control", title="control cohort")
+    sides = {"expect": "<= +5%", "against": against}
+    alike = make_reading(("pod=a", 0.010), ("pod=b", 0.020))
+    assert judge(("pod=a", 0.0105), ("pod=b", 0.0205), comparand=alike, **sides).outcome is Outcome.MET
+    slow = judge(("pod=a", 0.0115), ("pod=b", 0.0205), comparand=alike, **sides)
+    assert slow.found == "11.5 ms (pod=a) against 10 ms of control cohort"
+    other = judge(("pod=c", 0.010), comparand=alike, **sides)
+    assert (other.code, other.found) == ("GATE_NO_BASELINE", "control cohort has nothing for pod=c")
+
+
+def test_traffic_must_be_known_and_enough():
+    enough = Enough("traffic", 10)
+    old = make_reading(("", 100.0), age=timedelta(hours=1))
+    little = "GATE_TOO_LITTLE_TRAFFIC"
+    for traffic, code in ((None, little), (old, "GATE_STALE"), (make_reading(("", 9.0)), little)):
+        seen = GateObservation(make_reading(("", 0.010)), traffic=traffic)
+        assert assess_gate(make_gate(observation=seen, enough=enough), NOW).code == code
+    seen = GateObservation(make_reading(("", 0.010)), traffic=make_reading(("", 10.0)))
+    assert assess_gate(make_gate(observation=seen, enough=enough), NOW).outcome is Outcome.MET

@@ -8,8 +8,9 @@ from math import isfinite
 from readiness.core.aborts import TriggerState, describe_trigger, trigger_state, unarmed_because
 from readiness.core.conditions import Condition, ConditionKind, GateSpec
 from readiness.core.criteria import criterion_limit, effective_limit
+from readiness.core.criteria_words import describe_criteria
 from readiness.core.facts import TriggerFacts
-from readiness.core.gates import comparand_value, gate_criteria, gate_requirement, worst_series
+from readiness.core.gates import comparand_title, comparand_value, gate_criteria, worst_series
 from readiness.core.quantities import format_duration
 from readiness.core.reasons import REASONS
 from readiness.core.types import Assessment, GateObservation
@@ -18,7 +19,7 @@ from readiness.queries.heads import current_gates
 from readiness.queries.pages.board import GateRow, GatesCard
 from readiness.queries.pages.parts import Quantity, Spark
 from readiness.queries.scenes import Scene
-from readiness.queries.words import element_key
+from readiness.queries.words import element_key, upper_first
 
 MOST_POINTS = 120
 PASSING, ARMED = "Passing", "Armed"
@@ -91,14 +92,13 @@ def gate_state(assessment: Assessment) -> str:
 def _gate_note(spec: GateSpec, assessment: Assessment, seen: GateObservation | None) -> str:
     if assessment.code == "GATE_NOT_SUSTAINED":
         shortfall = assessment.found.rpartition("; ")[2]
-        return shortfall[:1].upper() + shortfall[1:]
+        return upper_first(shortfall)
     if assessment.code == "GATE_BREACHED":
         window = seen.window if seen else None
         since = window.breached_since if window else None
         held = f"Past the limit for {format_duration(window.end_at - since)}" if window and since else "Past the limit"
         return f"{held}; it must hold for {format_duration(spec.hold_for)}" if spec.hold_for else held
-    found = assessment.found if assessment.code else ""
-    return found[:1].upper() + found[1:]
+    return upper_first(assessment.found) if assessment.code else ""
 
 
 def trigger_word(trigger: TriggerFacts, scene: Scene) -> str:
@@ -113,7 +113,13 @@ def trigger_row(scene: Scene, trigger: TriggerFacts, trails: Trails) -> GateRow:
     note = unarmed_because(trigger, scene.now) if state == "Not armed" else ""
     if state not in (ARMED, "Not armed"):
         note = describe_trigger(trigger, scene.now)
-    return _row(scene, trigger.facts.condition, state, f"Abort trigger. {note}" if note else "Abort trigger", trails)
+    return _row(
+        scene,
+        trigger.facts.condition,
+        state,
+        f"Abort trigger. {upper_first(note)}" if note else "Abort trigger",
+        trails,
+    )
 
 
 def _row(scene: Scene, condition: Condition, state: str, note: str, trails: Trails) -> GateRow:
@@ -123,7 +129,7 @@ def _row(scene: Scene, condition: Condition, state: str, note: str, trails: Trai
         key=element_key(condition.key, condition.path),
         name=condition.title,
         state=state,
-        limit=gate_requirement(spec),
+        limit=limit_words(spec),
         now=gate_quantity(spec, seen),
         note=note,
         sampled_at=seen.reading.sampled_at if seen else None,
@@ -131,6 +137,11 @@ def _row(scene: Scene, condition: Condition, state: str, note: str, trails: Trai
         spark=_spark(spec, trails.get(condition.path, ()), limit, scene.now),
         url=scene.url("gate", condition.key),
     )
+
+
+def limit_words(spec: GateSpec) -> str:
+    """Say the limit alone, without how long it must hold."""
+    return describe_criteria(gate_criteria(spec), spec.unit, comparand_title(spec))
 
 
 def spec_of(condition: Condition) -> GateSpec:

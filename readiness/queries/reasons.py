@@ -23,6 +23,13 @@ SAME_TROUBLE = {
 }
 """Codes that many conditions share when one thing is broken: from three on they are one group."""
 ENOUGH_FOR_TROUBLE = 3
+OPERATOR = Owner(title="Operator")
+CLEARED_BY = {
+    "PHASE_DWELL": Owner(title="Time"),
+    "RECORD_BROKEN": OPERATOR,
+    "RECORD_UNVERIFIED": OPERATOR,
+    "VERDICT_EXPIRED": OPERATOR,
+}
 
 
 def reason_rows(scene: Scene, reasons: Sequence[Reason]) -> tuple[ReasonRow, ...]:
@@ -102,11 +109,18 @@ def _single(scene: Scene, reason: Reason, word: str = "") -> ReasonRow:
         state=word or reason_word(reason),
         what=without_stop(reason_sentence(reason)),
         clears=reason_clears(reason),
-        owner=scene.owner(reason.owner),
+        owner=_owner(scene, reason),
         url=reason_url(scene, reason),
         since_at=reason.since_at,
         code=reason.code,
     )
+
+
+def _owner(scene: Scene, reason: Reason) -> Owner | None:
+    """Who can clear it; what no role of the plan clears says what does."""
+    if reason.kind == "hold":
+        return scene.owner(next(iter(scene.plan.authority.lift_hold), None))
+    return scene.owner(reason.owner) or CLEARED_BY.get(reason.code)
 
 
 def _gap_row(scene: Scene, reasons: list[Reason]) -> ReasonRow:

@@ -7,7 +7,7 @@ from typing import cast
 from readiness.core.canonical import Plain
 from readiness.core.reasons import REASONS
 from readiness.queries.audit import Entry
-from readiness.queries.words import count_of, join_words
+from readiness.queries.words import count_of, join_words, lower_first
 
 Fields = Mapping[str, tuple[Plain, Plain]]
 Titles = Mapping[str, str]
@@ -141,24 +141,25 @@ ANSWERS = {"GO": "GO", "NO_GO": "NO-GO"}
 
 
 def _tell_verdict(entry: Entry, fields: Fields, titles: Titles) -> Told:
-    parts = [_verdict_words(fields, prefix, titles) for prefix in ("continue ", "") if f"{prefix}reasons" in fields]
+    prefixes = [prefix for prefix in ("continue ", "") if f"{prefix}reasons" in fields]
+    parts = [_verdict_words(fields, prefix, len(prefixes) > 1) for prefix in prefixes]
     answers = [fields.get(f"{prefix}verdict", (None, None))[1] for prefix in ("continue ", "")]
     go = [answer for answer in answers if answer]
     state = "" if not go else "GO" if go == ["GO"] * len(go) else "NO-GO"
     fired = _fired(entry, fields, titles)
-    title = "Abort trigger fired" if fired else "Verdict changed"
+    title = f"Verdict became {state}" if state else "Reasons changed"
     subject = fired or entry_label(entry)
-    return Told(title, subject, "Abort" if fired else state, "; ".join(filter(None, parts)))
+    return Told("Abort trigger fired" if fired else title, subject, "Abort" if fired else state, ". ".join(parts))
 
 
-def _verdict_words(fields: Fields, prefix: str, titles: Titles) -> str:
+def _verdict_words(fields: Fields, prefix: str, named: bool) -> str:
     old, new = (_length(value) for value in fields[f"{prefix}reasons"])
     before, after = (ANSWERS.get(str(value), "") for value in fields.get(f"{prefix}verdict", ("", "")))
     said = f"{before} to {after}" if before and after else after
     counts = "" if new is None else count_of(new, "reason")
     if old is not None and new is not None and old != new:
         counts = f"{old} to {counts}"
-    lead = "continue: " if prefix else ""
+    lead = ("Continue: " if prefix else "Enter: ") if named else ""
     return f"{lead}{', '.join(filter(None, [said, counts])) or 'other reasons'}"
 
 
@@ -170,5 +171,6 @@ def _length(value: Plain) -> int | None:
 def trail_sentence(entry: Entry, told: Told) -> str:
     """Say an entry in one line, with the first name of who acted."""
     name = entry_actor(entry).partition(" ")[0]
-    act = f"{name} {told.title[:1].lower()}{told.title[1:]}" if name else told.title
-    return f"{act}: {told.subject}" if told.subject else act
+    act = f"{name} {lower_first(told.title)}" if name else told.title
+    says_it_all = entry.action == "verdict.changed" and told.state != "Abort"
+    return act if says_it_all or not told.subject else f"{act}: {told.subject}"

@@ -152,9 +152,11 @@ def triggers_sentence(scene: Scene) -> str:
     if not states:
         return "The plan names no abort trigger for it"
     armed = sum(is_armed for _, is_armed in states)
-    speaking = sum(state not in QUIET for state, _ in states)
-    fires = "none fires" if not speaking else f"{speaking} {'speaks' if speaking == 1 else 'speak'} against it"
-    return f"{armed} of {count_of(len(states), 'abort trigger')} armed, {fires}"
+    blind = sum(state is TriggerState.BLIND for state, _ in states)
+    firing = sum(state not in QUIET for state, _ in states) - blind
+    said = [f"{armed} of {count_of(len(states), 'abort trigger')} armed"]
+    said += [f"{firing} {'fires' if firing == 1 else 'fire'}"] if firing else ["none fires"]
+    return ", ".join([*said, f"{blind} can’t be measured"] if blind else said)
 
 
 def _rests_on(scene: Scene, verdict: Verdict) -> tuple[Line, ...]:

@@ -75,3 +75,8 @@ def without_stop(sentence: str) -> str:
 def lower_first(text: str) -> str:
     """Let a sentence continue another one; names in capitals stay."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def upper_first(text: str) -> str:
+    """Begin a sentence."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,220 @@
+"""The board: the stored answer first, every reason in its group, and the same number of queries whatever it lists."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from readiness.core.types import Finding
+from readiness.models import Heartbeat, Rollout, StoredVerdict
+from readiness.services.holds import call_hold
+from tests.factories import (
+    NOW,
+    PLANS,
+    act_as,
+    fire,
+    judge,
+    make_person,
+    make_rollout,
+    make_small_rollout,
+    observe_all,
+    observe_check,
+    observe_gate,
+    start_phase,
+    verify,
+)
+
+pytestmark = pytest.mark.django_db
+P99 = "canary/abort/gate:checkout-p99-canary/<= 300ms/10s"
+
+
+@pytest.fixture(autouse=True)
+def moment():
+    Heartbeat.objects.create(name="worker", beat_at=NOW)
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def read(client):
+    """Open a page as somebody."""
+
+    def read(path, who="Ana Ruiz"):
+        client.force_login(make_person(who))
+        answer = client.get(path)
+        assert answer.status_code == 200
+        return answer
+
+    return read
+
+
+def text_of(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def running_quickstart(values=None, **more):
+    rollout = make_rollout()
+    start_phase(rollout, "canary", **more)
+    observe_all(rollout, values=values)
+    return rollout
+
+
+def test_a_rollout_that_nobody_judged_is_no_go(read):
+    make_rollout()
+    page = read("/rollouts/quickstart/").context["page"]
+    assert (page.verdict.word, page.verdict.evaluated_at) == ("NO-GO", None)
+    assert page.decision is None
+    assert "Phase 1 can’t start" in page.verdict.sentence
+
+
+def test_dual_memory_says_why_phase_0_cannot_start(read):
+    rollout = make_rollout((PLANS / "dual-memory.yaml").read_text())
+    observe_check(
+        rollout,
+        "checks/check:script-soak",
+        finding=Finding.MISSING,
+        detail="scripts/run_soak_test.sh does not exist at commit 5d54816",
+    )
+    judge(rollout)
+    answer = read("/rollouts/dual-memory/")
+    card = answer.context["page"].verdict
+    gaps = [row for row in card.reasons if row.word == "Gap open"]
+    assert card.sentence == "Phase 0 can’t start"
+    assert card.detail.endswith("5 open gaps are 9 to 13 days of effort")
+    assert [row.what.partition(":")[0] for row in gaps][:3] == [
+        "No runtime feature flags",
+        "Kubernetes deployment variants missing",
+        "Load testing infrastructure missing",
+    ]
+    assert all(row.owner.name and row.clears for row in gaps)
+    said = text_of(answer)
+    assert "scripts/run_soak_test.sh does not exist at commit 5d54816" in said
+    assert "Testing methodology scored 6.5; 7 is required" in said.replace("6.5 of 10", "6.5")
+
+
+def test_every_reason_of_the_stored_verdict_is_on_the_page(read):
+    rollout = make_rollout((PLANS / "dual-memory.yaml").read_text())
+    judge(rollout)
+    stored = StoredVerdict.objects.get(rollout=rollout).payload["reasons"]
+    card = read("/rollouts/dual-memory/").context["page"].verdict
+    leaves = [row for group in card.reasons for row in (group.children or (group,))]
+    open_gaps = sum(bool(group.children) and group.word == "Gap open" for group in card.reasons)
+    assert len(leaves) + open_gaps == len(stored)
+    assert len({row.key for row in leaves}) == len(leaves)
+
+
+def test_the_board_shows_the_stored_answer_and_never_a_newer_one(read):
+    rollout = make_rollout()
+    judge(rollout)
+    before = read("/rollouts/quickstart/").context["page"].verdict
+    Rollout.objects.filter(pk=rollout.pk).update(dirty_changes=2)
+    observe_all(rollout)
+    after = read("/rollouts/quickstart/")
+    assert after.context["page"].verdict.reasons == before.reasons
+    assert "2 changes not judged yet" in text_of(after)
+
+
+def test_a_go_that_ran_out_counts_as_no_go(read):
+    rollout = running_quickstart()
+    judge(rollout)
+    assert read("/rollouts/quickstart/").context["page"].verdict.word == "GO"
+    with time_machine.travel(NOW + timedelta(minutes=11), tick=False):
+        card = read("/rollouts/quickstart/").context["page"].verdict
+    assert (card.word, card.reasons[0].code) == ("NO-GO", "VERDICT_EXPIRED")
+
+
+def test_a_running_phase_is_asked_first_whether_it_may_continue(read):
+    judge(running_quickstart())
+    page = read("/rollouts/quickstart/").context["page"]
+    assert (page.verdict.sentence, page.verdict.detail) == ("Canary runs", "3 of 3 abort triggers armed, none fires")
+    assert page.decision.slim
+    assert page.decision.sentence == "Everybody can’t be entered"
+    assert page.bar.share == 5.0
+    assert page.head.title_word == "GO"
+
+
+def test_a_decision_that_waits_for_time_alone_waits(read):
+    rollout = running_quickstart(counted_s=60)
+    judge(rollout)
+    stored = StoredVerdict.objects.get(rollout=rollout, question="enter")
+    stored.payload["reasons"] = [r for r in stored.payload["reasons"] if r["code"] == "PHASE_DWELL"]
+    stored.save()
+    card = read("/rollouts/quickstart/").context["page"].decision
+    assert (card.tone, card.word) == ("waits", "Waits")
+    assert card.detail == "Everything else holds. Canary has run 60 s of 2 min"
+
+
+def test_a_trigger_that_fires_is_the_first_reason_and_the_readers_next_step(read):
+    rollout = running_quickstart()
+    observe_gate(rollout, P99, 0.4, breached=timedelta(seconds=30))
+    judge(rollout)
+    page = read("/rollouts/quickstart/", "Elif Kaya").context["page"]
+    assert page.verdict.reasons[0].code == "ABORT_FIRING"
+    assert page.step.title.startswith("Decide: Checkout latency")
+    assert [step.state for step in page.sequence.steps] == ["Not due", "Abort", "Not due"]
+
+
+def test_a_hold_is_shown_and_only_its_caller_or_the_authority_may_lift_it(read):
+    rollout = make_rollout()
+    call_hold(rollout.key, act_as(make_person("Elif Kaya")), NOW, reason="the backup fails", role="sre-lead")
+    judge(rollout)
+    notes = {
+        who: read("/rollouts/quickstart/", who).context["page"].head.holds[0]
+        for who in ("Elif Kaya", "Ana Ruiz", "Ben Okafor")
+    }
+    assert notes["Ben Okafor"].reason == "the backup fails"
+    assert notes["Ben Okafor"].title == "SRE lead"
+    assert [bool(note.lift_url) for note in notes.values()] == [True, True, False]
+
+
+def test_a_stranger_reads_everything_and_is_told_whom_to_ask(read):
+    judge(make_rollout())
+    page = read("/rollouts/quickstart/", "Ivo Marsh").context["page"]
+    assert page.step.title == "You have no part in this rollout"
+    assert "Ana Ruiz" in page.step.why
+    assert not page.step.url
+    assert not any(row.url for row in page.poll.rows)
+    assert page.verdict.reasons
+
+
+def test_numbers_are_called_old_at_once_when_no_worker_is_there(read):
+    judge(make_rollout())
+    fresh = read("/rollouts/quickstart/").context["page"].verdict.max_age
+    Heartbeat.objects.update(beat_at=NOW - timedelta(seconds=11))
+    assert read("/rollouts/quickstart/").context["page"].verdict.max_age < fresh
+
+
+def test_a_broken_record_is_the_worst_reason(read):
+    rollout = make_rollout()
+    verify(problem="altered: entry 3 was changed")
+    judge(rollout)
+    card = read("/rollouts/quickstart/").context["page"].verdict
+    assert card.reasons[0].code == "RECORD_BROKEN"
+    assert card.reasons[0].url == "/rollouts/quickstart/audit/"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_waiting_board_takes_the_same_queries_whatever_it_lists(count, client, django_assert_num_queries):
+    judge(make_small_rollout(count))
+    client.force_login(make_person("Lea Lead"))
+    with django_assert_num_queries(22):
+        client.get("/rollouts/small/")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_running_board_takes_the_same_queries_whatever_it_lists(count, client, django_assert_num_queries):
+    rollout = make_small_rollout(count)
+    run = start_phase(rollout, "canary")
+    for n in range(count):
+        fire(run, f"canary/abort/gate:gate-{n}/<= 3/0s")
+        call_hold(rollout.key, act_as(make_person("Sam Sre")), NOW, reason=f"because {n}")
+    judge(rollout)
+    client.force_login(make_person("Lea Lead"))
+    with django_assert_num_queries(26):
+        client.get("/rollouts/small/")
+
+
+def test_a_rollout_that_is_not_there_is_not_found(client):
+    client.force_login(make_person("Ana Ruiz"))
+    assert client.get("/rollouts/nothing/").status_code == 404

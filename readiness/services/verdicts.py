@@ -121,8 +121,8 @@ def _append_changes(
     """Append at most one entry for everything that the machine saw change in one go."""
     if not (changes or fired or outcomes):
         return
-    before: PlainDict = {"outcomes": {path: old for path, (old, _) in outcomes.items()}} if outcomes else {}
-    after: PlainDict = {"outcomes": {path: new for path, (_, new) in outcomes.items()}} if outcomes else {}
+    before: PlainDict = {"outcomes": _told(outcomes, 0)} if outcomes else {}
+    after: PlainDict = {"outcomes": _told(outcomes, 1), "outcomes_changed": len(outcomes)} if outcomes else {}
     for old, new in changes:
         prefix = "" if new["question"] == Question.ENTER or len(changes) == 1 else "continue "
         before |= {f"{prefix}{name}": value for name, value in (old or {}).items()}
@@ -133,3 +133,7 @@ def _append_changes(
     rev = rollout.plan.number if rollout.plan else 0
     thing = ObjectRef("rollout", str(rollout.pk), rollout.title, rollout.key, rev)
     append(Change(action, thing, before=before or None, after=after), act)
+
+
+def _told(outcomes: Outcomes, side: int) -> PlainDict:
+    return {path: change[side] for path, change in sorted(outcomes.items())}

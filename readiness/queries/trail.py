@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from readiness.core.audit import KEPT
 from readiness.core.canonical import Plain
 from readiness.core.reasons import REASONS
 from readiness.queries.audit import Entry
@@ -79,12 +80,15 @@ def _fired(entry: Entry, fields: Fields, titles: Titles) -> str:
 
 
 def _outcomes(entry: Entry, fields: Fields, titles: Titles) -> str:
-    changed = [name for name in fields if "/" in name and name not in _VERDICT_FIELDS]
+    old, new = fields.get("outcomes", (None, None))
+    count = fields.get("outcomes_changed", (None, 0))[1]
+    changed = new if isinstance(new, Mapping) and KEPT not in new else {}
     if len(changed) != 1:
-        return f"{count_of(len(changed), 'condition')}: {join_words([titles.get(path, path) for path in changed])}"
-    path = changed[0]
-    old, new = (_code_word(value) for value in fields[path])
-    return f"{titles.get(path, path)}: {old.lower()} to {new.lower()}" if old else f"{titles.get(path, path)}: {new}"
+        named = join_words([titles.get(path, path) for path in changed])
+        return f"{count_of(int(str(count)), 'condition')}{': ' if named else ''}{named}"
+    path, code = next(iter(changed.items()))
+    before = _code_word(old.get(path) if isinstance(old, Mapping) else "")
+    return f"{titles.get(path, path)}: {f'{before.lower()} to ' if before else ''}{_code_word(code).lower()}"
 
 
 def _code_word(code: Plain) -> str:
@@ -92,7 +96,6 @@ def _code_word(code: Plain) -> str:
     return words.word if words else "Met" if code == "MET" else str(code or "")
 
 
-_VERDICT_FIELDS = frozenset({"question", "phase", "verdict", "stage", "verdict_id", "policy", "facts", "reasons"})
 SAID: Mapping[str, Words] = {
     "claim.made": Words("Claimed"),
     "claim.withdrawn": Words("Withdrew a claim", "Unclaimed"),

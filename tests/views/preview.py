@@ -13,7 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readiness.settings")
 import django
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.test import RequestFactory, override_settings
+from django.test import RequestFactory
+from django.urls import set_urlconf
 
 from tools.services import CHROMIUM
 
@@ -42,8 +43,11 @@ def render(template: str, values: dict[str, Any], theme: str = "") -> str:
     if theme:
         request.COOKIES["theme"] = theme
     request.user = Reader()
-    with override_settings(ROOT_URLCONF="tests.views.preview_urls"):
+    set_urlconf("tests.views.preview_urls")
+    try:
         return render_to_string(template, {"now": samples.NOW, **values}, request=request)
+    finally:
+        set_urlconf(None)
 
 
 def serve(folder: Path) -> tuple[http.server.ThreadingHTTPServer, str]:

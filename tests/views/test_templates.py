@@ -47,7 +47,7 @@ NAMED = {"decision": "verdict"}
 class Outline(HTMLParser):
     """The elements of a page, in order, with their attributes; and how deep each stands."""
 
-    VOID = {"meta", "link", "input", "br", "img", "hr", "path", "rect", "line", "circle", "use"}
+    VOID = ("meta", "link", "input", "br", "img", "hr")
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,0 +1,405 @@
+"""The pages in a real browser, under the policy of the product: accessible, live, and honest when they are not."""
+
+import http.server
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from readiness.queries.pages.parts import Live
+from tests.services_fixtures import programs_of
+from tests.views import sample_forms, samples, samples_phase, samples_sheets
+from tests.views.preview import FLAGS, Quiet, prepare, render
+from tests.views.sample_pages import PAGES
+from tools.services import CHROMIUM
+
+pytestmark = pytest.mark.services
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+Answer = tuple[int, dict[str, str], str]
+BOARD = "/rollouts/dual-memory/"
+
+
+class Board:
+    """A small server: the static files, pages under their addresses, and what each address answers now."""
+
+    def __init__(self, folder: Path) -> None:
+        prepare(folder)
+        self.routes: dict[str, Callable[[str], Answer]] = {}
+        self.asked: list[str] = []
+        self.started = time.monotonic()
+        board = self
+
+        class Handler(Quiet):
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return format_datetime(samples.NOW + timedelta(seconds=time.monotonic() - board.started), usegmt=True)
+
+            def body(self) -> str:
+                return self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+
+            def answer(self, body: str = "") -> None:
+                path = urlsplit(self.path).path
+                board.asked.append(self.path)
+                route = board.routes.get(path)
+                if route is None:
+                    super().do_GET()
+                    return
+                status, headers, html = route(body or urlsplit(self.path).query)
+                self.send_response(status)
+                content = html.encode()
+                for name, value in ({"Content-Type": "text/html; charset=utf-8"} | headers).items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+        for verb in ("GET", "POST"):
+            setattr(Handler, f"do_{verb}", lambda self: self.answer(self.body()))
+        self.server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), lambda *args: Handler(*args, directory=str(folder))
+        )
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def show(self, path: str, template: str, **values: object) -> None:
+        """Answer an address with a template."""
+        self.routes[path] = lambda _: (200, {}, render(template, values))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=programs_of(CHROMIUM)["CHROMIUM_BIN"], args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def board(tmp_path) -> Iterator[Board]:
+    server = Board(tmp_path)
+    server.show(BOARD, "board/page.html", page=samples.BOARD)
+    server.routes[samples.LIVE.url] = lambda _: (204, {}, "")
+    yield server
+    server.server.shutdown()
+    server.server.server_close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda message: faults.extend(re.findall(".*Content Security Policy.*", message.text)))
+    yield opened
+    context.close()
+    assert faults == []
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, ""), (375, "dark")])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_accessibility_fault(browser, board, name, width, theme):
+    template, values = PAGES[name]
+    board.routes["/page/"] = lambda _: (200, {}, render(template, values, theme))
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    opened = context.new_page()
+    opened.goto(f"{board.url}/page/")
+    opened.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
+    found = Axe().run(opened, options=RULES).response["violations"]
+    wide = opened.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert [(v["id"], [node["html"][:160] for node in v["nodes"]]) for v in found] == []
+    assert wide <= width
+
+
+def test_sprites_are_drawn(page, board):
+    page.goto(board.url + BOARD)
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('svg use')].filter(u => u.getClientRects().length)"
+        ".map(u => u.getBBox()).filter(b => b.width === 0 && b.height === 0).length"
+    )
+    assert boxes == 0
+    assert page.locator("svg use").count() > 20
+
+
+def test_a_live_page_says_so_and_asks_every_second(page, board):
+    page.goto(board.url + BOARD)
+    expect(page.locator("#live-word")).to_contain_text("Live")
+    expect(page.locator("#live-word")).to_have_class("live")
+    page.wait_for_timeout(2500)
+    asked = [path for path in board.asked if "/live/" in path]
+    assert 2 <= len(asked) <= 5
+    assert asked[0].endswith("?seen=abc123")
+
+
+def change(board: Board, verdict=samples.GO_VERDICT) -> None:
+    """Something changes: the next poll names the verdict's region, which now answers otherwise."""
+    live = Live(samples.LIVE.url, "def456")
+
+    def poll(query: str) -> Answer:
+        if parse_qs(query)["seen"] == ["def456"]:
+            return 204, {}, ""
+        return 200, {"HX-Trigger": "changed:verdict, changed:poll"}, render("rollouts/_live.html", {"live": live})
+
+    board.routes[samples.LIVE.url] = poll
+    board.show(samples.VERDICT.region.url, "board/_verdict.html", verdict=verdict)
+    board.show(samples.POLL.region.url, "board/_poll.html", poll=replace(samples.POLL, go=2))
+
+
+def test_a_change_is_on_the_page_within_two_seconds(page, board):
+    page.goto(board.url + BOARD)
+    expect(page.locator("#verdict")).to_contain_text("Phase 0 can’t start")
+    change(board)
+    changed_at = time.monotonic()
+    expect(page.locator("#verdict")).to_contain_text("Canary may continue", timeout=2000)
+    expect(page.locator("#poll")).to_contain_text("2 of 6 GO", timeout=2000)
+    assert time.monotonic() - changed_at < 2.0
+    expect(page).to_have_title(re.compile("^GO: "))
+    assert page.locator("#favicon").get_attribute("href").endswith("favicon-go.svg")
+    expect(page.locator("#announce")).to_contain_text(re.compile("GO"))
+    page.wait_for_timeout(1500)
+    assert sum("region/board/verdict" in path for path in board.asked) == 1
+    assert sum("seen=def456" in path for path in board.asked) >= 1
+
+
+def test_a_change_closes_no_row_moves_no_focus_and_no_scroll(page, board):
+    page.goto(board.url + BOARD)
+    page.locator("#verdict-more summary").first.click()
+    page.locator("#why-checklist summary").click()
+    link = page.locator("#why-restore-tested a")
+    link.focus()
+    page.evaluate("scrollTo(0, 120)")
+    reasons = (replace(samples.REASONS[0], what="Kubernetes manifests: 4 of 9 missing"), *samples.REASONS[1:])
+    change(board, replace(samples.VERDICT, reasons=reasons))
+    expect(page.locator("#verdict")).to_contain_text("4 of 9 missing")
+    assert page.locator("#verdict-more").get_attribute("open") is not None
+    assert page.locator("#why-checklist details").get_attribute("open") is not None
+    expect(link).to_be_focused()
+    assert page.evaluate("scrollY") == 120
+
+
+def test_a_page_that_gets_no_answer_says_since_when(page, board):
+    page.clock.install()
+    page.goto(board.url + BOARD)
+    page.clock.run_for(2000)
+    expect(page.locator("#live-word")).to_contain_text("Live")
+    board.routes[samples.LIVE.url] = lambda _: (503, {}, "")
+    page.clock.run_for(9000)
+    expect(page.locator("#live-word")).to_have_class("live")
+    page.clock.run_for(4000)
+    expect(page.locator("#live-word")).to_have_class("live live--off")
+    expect(page.locator("#live-word")).to_contain_text(re.compile(r"Not live since \d\d:\d\d$"))
+    board.routes[samples.LIVE.url] = lambda _: (204, {}, "")
+    page.clock.run_for(2000)
+    expect(page.locator("#live-word")).to_have_class("live")
+
+
+def test_numbers_age_and_turn_old_without_the_server(page, board):
+    page.clock.install(time=samples.NOW)
+    board.routes[samples.LIVE.url] = lambda _: (503, {}, "")
+    page.goto(board.url + BOARD)
+    age = page.locator("#gates-errors .age")
+    expect(age).to_have_text(re.compile(r"9.s ago|10.s ago"))
+    expect(page.locator("#verdict .old-note")).to_be_hidden()
+    page.clock.run_for(90_000)
+    expect(age).to_have_text(re.compile(r"(99|100).s ago"))
+    expect(age).not_to_have_class(re.compile("is-old"))
+    page.clock.run_for(60_000)
+    expect(age).to_have_text(re.compile(r"2.min ago"))
+    expect(age).to_have_class(re.compile("is-old"))
+    expect(page.locator("#verdict .old-note")).to_be_visible()
+
+
+def test_ages_follow_the_clock_of_the_server(page, board):
+    page.clock.install(time=samples.NOW + timedelta(hours=3))
+    board.routes[samples.LIVE.url] = lambda _: (503, {}, "")
+    page.goto(board.url + BOARD)
+    page.clock.run_for(1000)
+    expect(page.locator("#gates-errors .age")).to_have_text(re.compile(r"(9|10|11).s ago"))
+
+
+def test_a_hidden_page_does_not_ask(page, board):
+    page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => window.away === true})")
+    page.goto(board.url + BOARD)
+    page.wait_for_timeout(1200)
+    page.evaluate("window.away = true")
+    page.wait_for_timeout(300)
+    before = len(board.asked)
+    page.wait_for_timeout(2500)
+    assert len(board.asked) == before
+    page.evaluate("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(400)
+    assert len(board.asked) > before
+
+
+def test_a_part_that_leads_elsewhere_opens_the_whole_page(page, board):
+    page.goto(board.url + BOARD)
+    board.routes["/login/"] = lambda _: (200, {}, render(*PAGES["login"]))
+    board.routes[samples.LIVE.url] = lambda _: (302, {"Location": "/login/"}, "")
+    board.routes[BOARD] = lambda _: (302, {"Location": "/login/"}, "")
+    page.wait_for_url("**/login/")
+
+
+def sheet(board: Board, posted: list[dict[str, list[str]]], status: int = 422) -> None:
+    """The sign-off as a sheet: the partial for a link, and what its form answers."""
+    values = {"sheet": samples_phase.SHEET}
+    board.show("/signoff/", "signoffs/_sheet.html", form=sample_forms.SignOffForm(), **values)
+
+    def sign(body: str) -> Answer:
+        posted.append(parse_qs(body))
+        form = sample_forms.SignOffForm({"answer": "", "meaning": "reviewed", "reason": "Kept", "password": ""})
+        moved = replace(samples_phase.SHEET, moved=2) if status == 409 else samples_phase.SHEET
+        if status == 200:
+            return 200, {"HX-Redirect": "/signed/"}, ""
+        return status, {}, render("signoffs/_sheet.html", {"sheet": moved, "form": form})
+
+    board.routes["/sign/"] = sign
+    board.routes["/signed/"] = lambda _: (200, {}, "<title>Signed</title>")
+
+
+def test_a_sheet_opens_over_the_page_and_closes_without_an_act(page, board):
+    posted: list[dict[str, list[str]]] = []
+    sheet(board, posted)
+    page.goto(board.url + BOARD)
+    opener = page.get_by_role("link", name="Review 2 changes")
+    opener.click()
+    expect(page.get_by_role("dialog", name="Sign for Backend lead")).to_be_visible()
+    expect(page.locator("#sheet-title")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(opener).to_be_focused()
+    opener.click()
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.locator("#dialog")).to_be_hidden()
+    assert posted == []
+    assert page.url == board.url + BOARD
+
+
+def test_the_button_says_what_it_will_do(page, board):
+    sheet(board, [])
+    page.goto(board.url + BOARD)
+    page.get_by_role("link", name="Review 2 changes").click()
+    page.get_by_role("button", name="Sign for Backend lead").wait_for()
+    page.get_by_role("radio", name="NO-GO").check()
+    page.get_by_role("button", name="Sign NO-GO for Backend lead").wait_for()
+    page.get_by_role("radio", name="GO", exact=False).first.check()
+    page.get_by_role("button", name="Sign GO for Backend lead").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(422, "You haven’t signed"), (409, "2 facts changed while you were reading")]
+)
+def test_a_refused_form_says_why_in_place_and_keeps_the_words(page, board, status, words):
+    posted: list[dict[str, list[str]]] = []
+    sheet(board, posted, status)
+    page.goto(board.url + BOARD)
+    page.get_by_role("link", name="Review 2 changes").click()
+    page.get_by_role("textbox", name="Reason").fill("Kept")
+    page.get_by_role("button", name="Sign for Backend lead").click()
+    expect(page.locator("#dialog")).to_contain_text(words)
+    expect(page.locator("#dialog [data-focus]").first).to_be_focused()
+    assert page.get_by_role("textbox", name="Reason").input_value() == "Kept"
+    assert posted[0]["digest"] == [samples.SHA]
+    assert posted[0]["reason"] == ["Kept"]
+
+
+def test_an_accepted_form_leads_on(page, board):
+    posted: list[dict[str, list[str]]] = []
+    sheet(board, posted, 200)
+    page.goto(board.url + BOARD)
+    page.get_by_role("link", name="Review 2 changes").click()
+    page.get_by_role("radio", name="NO-GO").check()
+    page.get_by_role("button", name="Sign NO-GO for Backend lead").click()
+    page.wait_for_url("**/signed/")
+    assert posted[0]["answer"] == ["no-go"]
+
+
+def test_a_live_page_leaves_an_open_sheet_alone(page, board):
+    sheet(board, [])
+    page.goto(board.url + BOARD)
+    page.get_by_role("link", name="Review 2 changes").click()
+    page.get_by_role("textbox", name="Reason").fill("half a thou")
+    change(board)
+    expect(page.locator("#verdict")).to_contain_text("Canary may continue")
+    assert page.get_by_role("textbox", name="Reason").input_value() == "half a thou"
+    expect(page.get_by_role("textbox", name="Reason")).to_be_focused()
+
+
+def test_a_sheet_with_a_file_is_sent_whole(page, board):
+    bodies: list[str] = []
+    board.show("/claim/", "claims/_claim.html", sheet=samples_sheets.CLAIM, form=sample_forms.ClaimForm())
+    board.show("/p/", "phases/page.html", page=samples_phase.PHASE)
+    page.goto(board.url + "/p/")
+    page.get_by_role("link", name="Claim of: Integration tests pass").click()
+    page.locator("input[type=file]").set_input_files(
+        [{"name": "junit.xml", "mimeType": "text/xml", "buffer": b"<testsuite/>"}]
+    )
+    page.get_by_label("Note").fill("From the nightly run")
+
+    def claim(body: str) -> Answer:
+        bodies.append(body)
+        return 200, {"HX-Redirect": "/p/"}, ""
+
+    board.routes["/claim/"] = claim
+    page.get_by_role("button", name="Judge it first").click()
+    page.wait_for_url("**/p/")
+    page.wait_for_timeout(300)
+    assert "<testsuite/>" in bodies[0]
+    assert "From the nightly run" in bodies[0]
+    assert 'name="do"\r\n\r\njudge' in bodies[0]
+
+
+def test_the_theme_changes_at_once_and_is_kept(page, board):
+    page.emulate_media(color_scheme="light")
+    page.goto(board.url + BOARD)
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert {c["name"]: c["value"] for c in page.context.cookies()}["theme"] == "dark"
+    assert not [path for path in board.asked if path == "/theme/"]
+
+
+def test_a_digest_is_copied_whole(page, board):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(board.url + BOARD)
+    page.get_by_role("button", name="Copy verdict digest").click()
+    expect(page.locator("#announce")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == samples.SHA
+
+
+def test_without_script_the_page_is_whole_and_claims_nothing(browser, board):
+    context = browser.new_context(java_script_enabled=False)
+    opened = context.new_page()
+    opened.goto(board.url + BOARD)
+    text = " ".join(opened.locator("body").inner_text().split())
+    assert "As of 14:32:06 UTC" in text
+    assert "Live 14" not in text
+    opened.locator("#verdict-more summary").first.click()
+    assert opened.locator("#why-timeouts").is_visible()
+    board.show("/signoff/", "signoffs/page.html", page=samples_phase.SIGN_OFF, form=sample_forms.SignOffForm())
+    opened.get_by_role("link", name="Review 2 changes").click()
+    assert opened.url.endswith("/signoff/")
+    assert opened.get_by_role("button", name="Sign for Backend lead").is_visible()
+    context.close()
+
+
+def test_nothing_jumps_when_numbers_change(page, board):
+    page.goto(board.url + BOARD)
+    expect(page.locator("#live-word")).to_have_class("live")
+    page.evaluate(
+        "window.shifts = 0;"
+        "new PerformanceObserver(list => { for (const e of list.getEntries()) window.shifts += e.value; })"
+        ".observe({type: 'layout-shift', buffered: false})"
+    )
+    change(board, replace(samples.VERDICT, detail="19 of 48 conditions aren’t met, for 9 reasons", met=29))
+    expect(page.locator("#verdict")).to_contain_text("19 of 48")
+    page.wait_for_timeout(1500)
+    assert page.evaluate("window.shifts") == 0

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from readiness.core.types import Person
@@ -33,10 +34,11 @@ class Command(BaseCommand):
         name = options["name"] or options["username"]
         new = NewPerson(options["username"], name, secrets.token_urlsafe(12), options["admin"])
         try:
-            user = add_person(new, shell_act(), by_admin=True)
-            for role in options["role"]:
-                grant = Grant(Person(person_id(user), name), RoleGrant.ROLE, role)
-                grant_role(options["rollout"], grant, shell_act(), timezone.now())
+            with transaction.atomic():
+                user = add_person(new, shell_act(), by_admin=True)
+                for role in options["role"]:
+                    grant = Grant(Person(person_id(user), name), RoleGrant.ROLE, role)
+                    grant_role(options["rollout"], grant, shell_act(), timezone.now())
         except (NameTaken, NoSuchRole, NoSuchRollout, ValidationError) as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(f"{new.username} signs in with {new.password}. It is shown this once.")

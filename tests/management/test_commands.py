@@ -109,16 +109,16 @@ def test_the_link_for_the_first_administrator_is_silent_once_there_is_one(capsys
 
 def test_a_person_gets_an_account_and_a_role(capsys):
     make_rollout()
-    _, out, _ = run(capsys, "person", "add", "pia", "--name", "Pia Pohl", "--role", "sre", "--rollout", "demo")
+    _, out, _ = run(capsys, "person", "add", "pia", "--name", "Pia Pohl", "--role", "lead", "--rollout", "demo")
     assert out.startswith("pia signs in with ")
     password = out.split()[4].rstrip(".")
     assert User.objects.get(username="pia").check_password(password)
-    assert RoleGrant.objects.filter(person_name="Pia Pohl", key="sre").count() == 1
+    assert RoleGrant.objects.filter(person_name="Pia Pohl", key="lead").count() == 1
 
 
 def test_a_role_that_does_not_exist_is_refused_with_those_that_do():
     make_rollout()
-    with pytest.raises(CommandError, match=r"The plan has no role nope\. It has: lead, sre\."):
+    with pytest.raises(CommandError, match=r"The plan has no role nope\. It has: lead, on-call, sre\."):
         call_command("person", "add", "pia", "--role", "nope", "--rollout", "demo")
     assert not User.objects.exists()
 

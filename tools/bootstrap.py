@@ -70,7 +70,7 @@ def hand_over(python: Path, *words: str) -> None:
     """Replace this process, so that signals and the exit code are the command's own."""
     sys.stdout.flush()
     first = str(ROOT / words[0]) if words[0].endswith(".py") else words[0]
-    os.execv(python, [str(python), first, *words[1:]])  # noqa: S606 - no shell is meant
+    os.execv(python, [str(python), first, *words[1:]])  # noqa: S606 # nosec B606 - no shell is meant
 
 
 if __name__ == "__main__":

@@ -20,14 +20,17 @@ def ensure_environment(root: Path, locks: Sequence[str]) -> Path:
     """Make .venv fit the lock files (paths below `root`) and return its Python; an unchanged one costs milliseconds."""
     venv = root / ".venv"
     python = venv / "bin" / "python"
-    found = describe_python(python, venv) or create_venv(venv, python)
-    needed = {stamp_of(root / lock, found) for lock in locks}
     stamp = venv / "readiness-stamp"
-    if stamp.is_file() and needed <= set(stamp.read_text().split()):
+    written = stamp.read_text().splitlines() if stamp.is_file() else [str(venv)]
+    # Programs in an environment name its place: one that was moved or copied here is made anew.
+    found = describe_python(python, venv) if str(venv) in written else None
+    version = found or create_venv(venv, python)
+    needed = {stamp_of(root / lock, version) for lock in locks}
+    if needed <= set(written):
         return python
     stamp.unlink(missing_ok=True)
     install(root, python, locks)
-    stamp.write_text("\n".join(sorted(needed)) + "\n")
+    stamp.write_text("\n".join([str(venv), *sorted(needed)]) + "\n")
     return python
 
 
@@ -37,14 +40,14 @@ def stamp_of(lock: Path, python: str) -> str:
 
 
 def describe_python(python: Path, venv: Path) -> str | None:
-    """Version and place of the environment's Python; None when it is missing, broken or was moved here."""
+    """Version of the environment's Python; None when it is missing, broken or not this environment's."""
     script = "import sys; print(sys.prefix, sys.version.split()[0])"
     try:
         done = subprocess.run([python, "-I", "-c", script], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
     prefix, _, version = done.stdout.strip().rpartition(" ")
-    return f"{prefix} {version}" if Path(prefix) == venv else None
+    return version if Path(prefix) == venv else None
 
 
 def create_venv(venv: Path, python: Path) -> str:

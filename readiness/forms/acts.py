@@ -37,8 +37,8 @@ class ClaimForm(forms.Form):
     note = Words()
     attest = forms.BooleanField(required=False)
 
-    def __init__(self, data: Any = None, files: Any = None, *, attested: bool = False) -> None:
-        super().__init__(data, files)
+    def __init__(self, data: Any = None, files: Any = None, *, attested: bool = False, note: str = "") -> None:
+        super().__init__(data, files, initial={"note": note})
         if attested:
             self.fields["attest"] = forms.BooleanField(
                 error_messages={"required": "Tick that you have seen it yourself, or close this without claiming."}
@@ -130,9 +130,14 @@ class EnterForm(forms.Form):
 
     def __init__(self, numbers: Sequence[str], data: Any = None) -> None:
         super().__init__(data)
+        self.numbers = list(numbers)
         field = self.fields["command"]
         if isinstance(field, forms.MultipleChoiceField):
             field.choices = [(number, number) for number in numbers]
+
+    def positions(self) -> list[int]:
+        """Give the positions of the confirmed commands, from 0."""
+        return [self.numbers.index(number) for number in self.cleaned_data["command"]]
 
 
 class RollBackForm(forms.Form):

@@ -53,6 +53,14 @@ def enter_words(phase: Phase) -> str:
     return f"Enter {phase_words(phase)}" if phase.number else phase.title
 
 
+def phase_commands(phase: Phase) -> tuple[CommandRow, ...]:
+    """Show the commands of a phase, numbered within it: 2.1, 2.2."""
+    return tuple(
+        CommandRow(f"{phase.number}.{n}".lstrip("."), command.title, command.run, (Segment(command.run),), True)
+        for n, command in enumerate(phase.commands, start=1)
+    )
+
+
 def plain_commands(commands: tuple[str, ...]) -> tuple[CommandRow, ...]:
     """Show commands that stand outside a phase, numbered from 1."""
     return tuple(CommandRow(str(n), "", run, (Segment(run),), True) for n, run in enumerate(commands, start=1))

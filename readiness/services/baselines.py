@@ -68,10 +68,11 @@ def _recording_item(rollout: Rollout, path: str) -> tuple[Condition, Records]:
 
 def _capture(plan: Plan, records: Records, now: datetime, collect: CollectLines) -> list[Captured]:
     gates: Mapping[str, Condition] = {gate.key: gate for gate in plan.gates}
-    return [_median(gates[key], now, collect) for key in records.gates]
+    return [capture_median(gates[key], now, collect) for key in records.gates]
 
 
-def _median(gate: Condition, now: datetime, collect: CollectLines) -> Captured:
+def capture_median(gate: Condition, now: datetime, collect: CollectLines) -> Captured:
+    """Give a gate's median over the last hour; raise NothingToRecord when it has no data."""
     if gate.gate is None:
         raise TypeError(f"{gate.path} is not a gate")
     lines, trouble = collect(gate.gate, now, WINDOW)

@@ -1,6 +1,6 @@
 """Evidence: read and judge what somebody brought, before any transaction is open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from readiness.collectors.junit import NotJUnit, read_junit
@@ -9,6 +9,8 @@ from readiness.core.canonical import digest_bytes
 from readiness.core.conditions import EvidenceDemand, EvidenceRule
 from readiness.core.evidence import judge_junit, judge_loadtest
 from readiness.core.types import EvidenceState
+from readiness.queries.blobs import load_blob
+from readiness.services.blobs import keep_blob
 
 FetchLink = Callable[[str], tuple[bytes | None, str, str]]
 """Given an address: the bytes kept (or None), their media type, and a sentence when nothing was kept."""
@@ -44,6 +46,37 @@ class Prepared:
     url: str
     state: EvidenceState
     finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A piece that was judged and whose bytes are kept, so that nobody has to choose the file again to claim."""
+
+    kind: str
+    title: str
+    digest: str
+    media_type: str
+    url: str
+    state: EvidenceState
+    finding: str
+
+
+def hold_evidence(prepared: Iterable[Prepared]) -> tuple[Held, ...]:
+    """Keep the bytes of what was judged. Nothing refers to them until they are claimed, and no entry is made."""
+    pieces = tuple(prepared)
+    for piece in pieces:
+        keep_blob(piece.data, piece.media_type)
+    return tuple(Held(p.kind, p.title, p.digest, p.media_type, p.url, p.state, p.finding) for p in pieces)
+
+
+def take_held(held: Iterable[Held]) -> tuple[Prepared, ...]:
+    """Give back what was held, with its bytes."""
+    found = ((piece, load_blob(piece.digest)) for piece in held)
+    return tuple(
+        Prepared(h.kind, h.title, h.digest, data, h.media_type, h.url, h.state, h.finding)
+        for h, data in found
+        if data is not None
+    )
 
 
 def prepare_evidence(brought: Brought, rule: EvidenceRule, max_bytes: int, fetch: FetchLink) -> Prepared:

@@ -26,6 +26,7 @@ _MISSING: tuple[type[Exception], ...] = (
     drills.NoSuchDrill,
     drills.NoSuchReview,
     phases.NoSuchLevel,
+    phases.NoSuchRollback,
 )
 _MOVED: tuple[type[Exception], ...] = (
     items.AlreadyClaimed,
@@ -41,6 +42,7 @@ _MOVED: tuple[type[Exception], ...] = (
     phases.NotGo,
     phases.NotNext,
     phases.NothingRuns,
+    phases.RunEnded,
     aborts.NothingToAnswer,
     people.AlreadyGranted,
     people.NotGranted,

@@ -1,6 +1,7 @@
 """What a page carries to its own form, signed: what a signer was shown, which files were judged but not claimed yet."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,9 @@ from django.core.signing import BadSignature, TimestampSigner
 
 from readiness.core.codec import from_plain, to_plain
 from readiness.core.statements import Seen
+from readiness.core.types import EvidenceState
 from readiness.queries.signoffs import MARK_DIGITS
+from readiness.services.evidence import Held
 
 LASTS = timedelta(hours=1)
 
@@ -36,3 +39,20 @@ def read_shown(token: str) -> Shown | None:
     size, root, at, marks = json.loads(text)
     cut = tuple(marks[n : n + MARK_DIGITS] for n in range(0, len(marks), MARK_DIGITS))
     return Shown(Seen(size, root, from_plain(datetime, at)), cut)
+
+
+def write_held(about: tuple[str, str, str], held: Sequence[Held]) -> str:
+    """Sign what was judged and kept, but not claimed yet. `about` binds it to the item, the plan and the person."""
+    pieces = [[h.kind, h.title, h.digest, h.media_type, h.url, h.state.value, h.finding] for h in held]
+    return TimestampSigner(salt="held").sign_object([list(about), pieces], compress=True)
+
+
+def read_held(token: str, about: tuple[str, str, str]) -> tuple[Held, ...]:
+    """Read back what was judged; nothing when it was about something else, or is more than an hour old."""
+    try:
+        said, pieces = TimestampSigner(salt="held").unsign_object(token, max_age=LASTS)
+    except BadSignature:
+        return ()
+    if tuple(said) != about:
+        return ()
+    return tuple(Held(k, t, d, m, u, EvidenceState(s), f) for k, t, d, m, u, s, f in pieces)

@@ -1,0 +1,90 @@
+"""Read a plan file: text in, validated document and plan out, or everything that is wrong with it.
+
+The document is the file as written, with aliases resolved and the spellings of one value made one (`on` is `on`, a
+number written as a key is text); its digest is the plan's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from readiness.core.canonical import PlainDict, digest_of
+from readiness.core.plan import Plan
+from readiness.core.plan_build import build_plan
+from readiness.core.plan_document import format_path
+from readiness.core.plan_fault import Fault
+from readiness.services.plan_faults import describe_value, schema_faults
+from readiness.services.plan_schema import PlanPart
+from readiness.services.plan_yaml import LoadedYaml, YamlRefused, load_yaml_text
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, or worth a warning: where, what was found, what is allowed.
+
+    Line and column count from 1; `path` is as people write it: `phases[2].succeed[0].gate`.
+    """
+
+    line: int
+    column: int
+    path: str
+    found: str
+    allowed: str
+    suggestion: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDraft:
+    """A plan that can be imported: its resolved document, the digest of that, and what deserves a warning."""
+
+    document: Mapping[str, object]
+    digest: str
+    plan: Plan
+    warnings: tuple[Problem, ...] = ()
+
+
+class PlanRefused(Exception):
+    """The file is no plan; `problems` say why."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*(problem.sentence for problem in problems))
+        self.problems = problems
+
+
+def read_plan(source: str | bytes) -> PlanDraft:
+    """Read a plan file; raise PlanRefused with every problem found, in the order of the file."""
+    try:
+        loaded = load_yaml_text(source)
+    except YamlRefused as refused:
+        raise PlanRefused(*_problems(LoadedYaml(None, flaws=list(refused.flaws)), ())) from None
+    document, faults = _validated(loaded)
+    if faults or loaded.flaws:
+        raise PlanRefused(*_problems(loaded, faults))
+    digest = digest_of(document)
+    return PlanDraft(document, digest, build_plan(document, digest))
+
+
+def _validated(loaded: LoadedYaml) -> tuple[PlainDict, list[Fault]]:
+    """The document in its one spelling, or what the schema refuses."""
+    if not isinstance(loaded.document, dict):
+        found = describe_value(loaded.document)
+        return {}, [Fault((), f"Found {found}; a plan is a mapping that begins with readiness: 1.", found)]
+    try:
+        part = PlanPart.model_validate(loaded.document)
+    except ValidationError as refused:
+        return {}, schema_faults(refused)
+    return part.model_dump(by_alias=True, exclude_unset=True), []
+
+
+def _problems(loaded: LoadedYaml, faults: Iterable[Fault]) -> list[Problem]:
+    found = [Problem(f.mark.line, f.mark.column, format_path(f.path), "", "", "", f.sentence) for f in loaded.flaws]
+    found += [_problem(loaded, fault) for fault in faults]
+    return sorted(found, key=lambda problem: (problem.line, problem.column))
+
+
+def _problem(loaded: LoadedYaml, fault: Fault) -> Problem:
+    mark = loaded.mark_of(fault.at, key=fault.at_key)
+    path = format_path(fault.at)
+    return Problem(mark.line, mark.column, path, fault.found, fault.allowed, fault.suggestion, fault.sentence)

@@ -1,0 +1,123 @@
+"""Sources of evidence and flags as the plan file writes them. Secrets are never written, only named."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Discriminator, JsonValue, Tag, model_validator
+
+from readiness.services.plan_types import (
+    OMITTED,
+    TAG,
+    Address,
+    Duration,
+    Key,
+    Part,
+    Secret,
+    Share,
+    Text,
+    Words,
+    stated_kind,
+    text_or_mapping,
+)
+
+
+class BasicPair(Part):
+    """A user and a password."""
+
+    user: Words
+    password: Secret
+
+
+AnyBasic: TypeAlias = Annotated[
+    Annotated[Secret, Tag(TAG + "text")] | Annotated[BasicPair, Tag(TAG + "mapping")], Discriminator(text_or_mapping)
+]
+
+
+class _Source(Part):
+    """What every source says. A source may name the environment that its evidence is of."""
+
+    environment: Words = OMITTED
+    timeout: Duration = OMITTED
+    every: Duration = OMITTED
+
+
+class _Web(_Source):
+    """A source that is asked over HTTP."""
+
+    url: Address
+    bearer: Secret = OMITTED
+    basic: AnyBasic = OMITTED
+    headers: dict[Words, Address] = OMITTED
+    ca: Address = OMITTED
+    cert: Address = OMITTED
+    key: Address = OMITTED
+
+
+class PrometheusSource(_Web):
+    """A Prometheus, or anything that speaks its API."""
+
+    kind: Literal["prometheus"]
+
+
+class GrafanaSource(_Web):
+    """A Grafana."""
+
+    kind: Literal["grafana"]
+
+
+class HttpSource(_Web):
+    """The service itself, or another endpoint."""
+
+    kind: Literal["http"]
+
+
+class GitSource(_Source):
+    """A repository: a checkout on this machine, or an address that is mirrored."""
+
+    kind: Literal["git"]
+    path: Address = OMITTED
+    url: Address = OMITTED
+    token: Secret = OMITTED
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "GitSource":
+        if bool(self.path) == bool(self.url):
+            raise ValueError("Name exactly one of path and url.")
+        return self
+
+
+AnySource: TypeAlias = Annotated[
+    Annotated[PrometheusSource, Tag(TAG + "prometheus")]
+    | Annotated[GitSource, Tag(TAG + "git")]
+    | Annotated[GrafanaSource, Tag(TAG + "grafana")]
+    | Annotated[HttpSource, Tag(TAG + "http")],
+    Discriminator(stated_kind),
+]
+
+
+class Apply(Part):
+    """How a share is pushed to a service that keeps its own flags."""
+
+    kind: Literal["http"]
+    source: Key
+    method: Literal["POST", "PUT", "PATCH"] = OMITTED
+    path: Words
+    body: JsonValue = OMITTED
+
+
+class Observed(Part):
+    """The query that measures the share in effect, and how far it may be off."""
+
+    source: Key
+    query: Words
+    tolerance: Words = OMITTED
+
+
+class Flag(Part):
+    """A flag, its value outside of every phase, and how users are put into cohorts."""
+
+    title: Words = OMITTED
+    default: Share
+    bucket_by: Words = OMITTED
+    salt: Text = OMITTED
+    apply: Apply = OMITTED
+    observed: Observed = OMITTED

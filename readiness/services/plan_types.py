@@ -1,0 +1,228 @@
+"""The words of the plan file: texts, keys, switches, shares, durations, each with the sentence that refuses it.
+
+Values stay text in the document (`10m`, `5%`, `0.05`), so that its canonical bytes hold no fraction; `core/plan_build`
+reads them again.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
+from pydantic.config import JsonDict
+
+from readiness.core.plan_conditions import FOR_PHASE
+from readiness.core.quantities import (
+    parse_duration,
+    parse_duration_range,
+    parse_estimate,
+    parse_score,
+    parse_share,
+    unit_measure,
+)
+
+TAG = "→"
+"""Marks what pydantic adds to the place of a fault when it chooses among alternatives; never part of a path."""
+OMITTED: Any = None
+"""Stands for a key that was not written. Never read: the document holds what was written and nothing else."""
+_ON, _OFF = ("on", "true", "yes"), ("off", "false", "no")
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+
+class Part(BaseModel):
+    """A mapping of the plan file: no key is silently ignored, and no value is silently turned into another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def text_or_mapping(value: object) -> str:
+    """Whether something that has a short and a long form is written in the long one."""
+    return TAG + ("mapping" if isinstance(value, dict | BaseModel) else "text")
+
+
+def stated_kind(value: object) -> str | None:
+    """The kind that a mapping states, as the tag of the alternative that it chooses."""
+    found = getattr(value, "kind", None) if isinstance(value, BaseModel) else None
+    found = value.get("kind") if isinstance(value, dict) else found
+    return f"{TAG}{found}" if found is not None else None
+
+
+def _as_text(value: object) -> object:
+    """A number written without quotes is the text that it looks like."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _checked(parse: Callable[[str], object]) -> AfterValidator:
+    """Keep the text as written when `parse` can read it."""
+
+    def check(text: str) -> str:
+        parse(text)
+        return text
+
+    return AfterValidator(check)
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("This is empty; write something, or leave the key out.")
+    return text
+
+
+def _as_switch(value: object) -> object:
+    word = str(value).lower()
+    return word in _ON if isinstance(value, bool | str) and word in _ON + _OFF else value
+
+
+def _as_share(value: object) -> object:
+    """`on` and `off` in any spelling, or a percentage."""
+    word = str(value).lower()
+    if isinstance(value, bool | str) and word in _ON + _OFF:
+        return "on" if word in _ON else "off"
+    return value
+
+
+def _share(text: str) -> str:
+    if text not in {"on", "off"}:
+        _refuse_unless(parse_share, text, f"{text!r} is not a share; write on, off or a percentage such as 5%.")
+    return text
+
+
+def _share_or_previous(text: str) -> str:
+    return text if text == "previous_phase" else _share(text)
+
+
+def _refuse_unless(parse: Callable[[str], object], text: str, sentence: str) -> None:
+    try:
+        parse(text)
+    except ValueError:
+        raise ValueError(sentence) from None
+
+
+def _day(text: str) -> str:
+    _refuse_unless(date.fromisoformat, text, f"{text!r} is not a date; write one such as 2025-12-08.")
+    return text
+
+
+def _moment(text: str) -> str:
+    _refuse_unless(datetime.fromisoformat, text, f"{text!r} is not a date or time; write one such as 2025-12-08.")
+    return text
+
+
+def _number(text: str) -> str:
+    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", text):
+        raise ValueError(f"{text!r} is not a number; write one such as 0.05.")
+    return text
+
+
+def _worded(pattern: str, sentence: str) -> AfterValidator:
+    """Refuse text that does not match, with a sentence that begins with what was found."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text!r} {sentence}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _zone(text: str) -> str:
+    _refuse_unless(_zone_info, text, f"{text!r} is not a time zone; write one such as UTC or Europe/Berlin.")
+    return text
+
+
+def _zone_info(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, OSError):
+        raise ValueError(text) from None
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as trouble:
+        raise ValueError(f"{text!r} is not a regular expression: {trouble}.") from None
+    return text
+
+
+def _variables(text: str) -> str:
+    """`${NAME}` is read from the environment when used; a typing slip would otherwise be sent as it stands."""
+    names = _VARIABLE.findall(text)
+    if text.count("${") != len(names) or not all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) for name in names):
+        raise ValueError(f"{text!r} holds an unfinished variable; write ${{NAME}}.")
+    return text
+
+
+def _secret(text: str) -> str:
+    if not _VARIABLE.search(_variables(text)):
+        raise ValueError("A secret is never written in a plan; name an environment variable, such as ${TOKEN}.")
+    return text
+
+
+def _expect(value: JsonValue) -> JsonValue:
+    lists = value if isinstance(value, list) else [value]
+    texts = [text for part in lists for text in (part if isinstance(part, list) else [part])]
+    if not texts or not all(isinstance(text, str) for text in texts):
+        raise ValueError('A limit is text with an operator, such as "<= 15ms", or a list of such texts.')
+    return value
+
+
+def _hold_for(text: str) -> str:
+    if text != FOR_PHASE:
+        _refuse_unless(parse_duration, text, f"{text!r} is not a duration; write one such as 10m, or phase.")
+    return text
+
+
+_EXPECT_SCHEMA: JsonDict = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "array", "items": {"type": "string"}},
+        {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
+    ]
+}
+_LOOSE_TEXT = WithJsonSchema({"type": ["string", "integer"]})
+_LOOSE_SWITCH = WithJsonSchema({"enum": [True, False, "on", "off", "yes", "no", "true", "false"]})
+_KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+
+Text: TypeAlias = Annotated[str, BeforeValidator(_as_text), _LOOSE_TEXT]
+Words: TypeAlias = Annotated[str, BeforeValidator(_as_text), AfterValidator(_filled), _LOOSE_TEXT]
+Key: TypeAlias = Annotated[str, BeforeValidator(_as_text), Field(pattern=_KEY)]
+Switch: TypeAlias = Annotated[bool, BeforeValidator(_as_switch), _LOOSE_SWITCH]
+Share: TypeAlias = Annotated[
+    str, BeforeValidator(_as_share), AfterValidator(_share), WithJsonSchema({"type": ["string", "boolean"]})
+]
+ShareOrPrevious: TypeAlias = Annotated[
+    str, BeforeValidator(_as_share), AfterValidator(_share_or_previous), WithJsonSchema({"type": ["string", "boolean"]})
+]
+Percent: TypeAlias = Annotated[str, _checked(parse_share)]
+Duration: TypeAlias = Annotated[str, _checked(parse_duration)]
+DurationRange: TypeAlias = Annotated[str, _checked(parse_duration_range)]
+Estimate: TypeAlias = Annotated[str, _checked(parse_estimate)]
+Score: TypeAlias = Annotated[str, BeforeValidator(_as_text), _checked(parse_score), _LOOSE_TEXT]
+Unit: TypeAlias = Annotated[str, _checked(unit_measure)]
+Number: TypeAlias = Annotated[
+    str, BeforeValidator(_as_text), AfterValidator(_number), WithJsonSchema({"type": ["string", "number"]})
+]
+Amount: TypeAlias = Annotated[
+    str,
+    _worded(r"\d{1,9}(\.\d{1,9})?\s*\S{1,10}", "is not an amount; write a number with its unit, such as 5% or 2ms."),
+]
+PerDay: TypeAlias = Annotated[str, _worded(r"\d{1,12}/day", "is not a sample size; write one such as 1000/day.")]
+Clock: TypeAlias = Annotated[
+    str, _worded(r"([01]\d|2[0-3]):[0-5]\d", 'is not a time of day; write one such as "02:00".')
+]
+Harm: TypeAlias = Annotated[
+    str, _worded(r"p\s*<\s*0\.\d{1,9}", 'is not a limit of harm; write one such as "p < 0.01".')
+]
+Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
+Day: TypeAlias = Annotated[str, AfterValidator(_day)]
+Moment: TypeAlias = Annotated[str, AfterValidator(_moment)]
+Pattern: TypeAlias = Annotated[str, AfterValidator(_pattern)]
+Address: TypeAlias = Annotated[str, AfterValidator(_filled), AfterValidator(_variables)]
+Secret: TypeAlias = Annotated[str, AfterValidator(_secret)]
+Expect: TypeAlias = Annotated[JsonValue, AfterValidator(_expect), WithJsonSchema(_EXPECT_SCHEMA)]
+HoldFor: TypeAlias = Annotated[str, AfterValidator(_hold_for)]
+Count: TypeAlias = Annotated[int, Field(ge=0)]
+Severity: TypeAlias = Literal["blocking", "high", "medium", "low"]

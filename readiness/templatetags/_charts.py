@@ -12,7 +12,7 @@ from django.utils.html import escape
 
 from readiness.queries.pages.gates import ChartPoint, GateChart
 from readiness.templatetags._states import find_state
-from readiness.templatetags._svg import finite, path, percent, runs
+from readiness.templatetags._svg import SMALLEST, finite, path, percent, runs
 from readiness.templatetags._text import format_quantity
 
 PLOT = 260  # height of the plot in pixels
@@ -25,7 +25,8 @@ class Axis:
 
     def __init__(self, values: Sequence[float]) -> None:
         low, high = min(values), max(values)
-        room = (high - low) * 0.18 or abs(high) * 0.2 or 1.0
+        spread = high - low
+        room = spread * 0.18 if spread > SMALLEST else abs(high) * 0.2 if abs(high) > SMALLEST else 1.0
         self.low = max(0.0, low - room) if low >= 0 else low - room
         self.high = high + room
         step = (self.high - self.low) / 4

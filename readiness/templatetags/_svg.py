@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.html import escape
 
 HEIGHT = 32  # of a sparkline, in pixels
-LARGEST = 1e30
+LARGEST, SMALLEST = 1e30, 1e-30  # what can be told apart on a screen
 
 
 def finite(values: Sequence[float | None]) -> list[float | None]:
@@ -65,7 +65,8 @@ def _newest(points: Sequence[tuple[float, float] | None]) -> str:
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
-    return (low, high) if high > low else (low - abs(low) / 10 - 1e-9, high + abs(high) / 10 + 1e-9)
+    room = abs(low) / 10 + SMALLEST
+    return (low, high) if high - low > SMALLEST else (low - room, high + room)
 
 
 def _zone(y: float, worse: str) -> str:

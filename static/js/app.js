@@ -93,11 +93,34 @@
   /* while an act is under way its button says so and cannot be pressed again */
   document.addEventListener("htmx:beforeRequest", (event) => {
     const button = event.target.matches("form") && event.target.querySelector("[data-busy]");
-    if (button) button.textContent = button.dataset.busy;
+    if (!button) return;
+    button.dataset.idle = button.textContent;
+    button.textContent = button.dataset.busy;
   });
-  document.addEventListener("htmx:sendError", () => say("No answer from the server. Nothing was saved."));
+
+  /* an act that got no answer, or one that is no sheet, says so where it was tried; a link opens its page instead */
+  function unsent(source, text) {
+    if (source.matches("a[href]")) { location.assign(source.href); return; }
+    const body = source.matches("form") && source.querySelector(".dialog-body");
+    if (!body) return;
+    const button = source.querySelector("[data-idle]");
+    if (button) button.textContent = button.dataset.idle;
+    body.querySelector(".note--unsent")?.remove();
+    const note = document.createElement("p");
+    note.className = "note note--stop note--unsent";
+    note.setAttribute("role", "alert");
+    note.textContent = text;
+    body.prepend(note);
+    body.scrollTop = 0;
+  }
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status !== 403 || !event.detail.xhr.responseText.trimStart().startsWith('<section class="sheet"')) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+  document.addEventListener("htmx:sendError", (event) => unsent(event.target, "The server doesn\u2019t answer. Nothing was saved."));
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.target.matches("form")) say("The server could not do that. Nothing was saved.");
+    unsent(event.target, "The server refused this (" + event.detail.xhr.status + "). Nothing was saved. Load the page again, then retry.");
   });
 
   wire(document);

@@ -7,7 +7,7 @@ from xml.parsers import expat
 
 import pytest
 from django.template import Context, Template
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from readiness.queries.pages.board import GateRow
@@ -201,6 +201,7 @@ numbers = st.one_of(st.none(), st.floats(-1e12, 1e12), st.floats())
 @given(
     st.lists(numbers, max_size=60), st.one_of(st.none(), st.floats(-1e12, 1e12)), st.sampled_from(["above", "below"])
 )
+@example([2.2e-311], 0.0, "above")
 def test_any_series_draws_a_picture_or_says_there_is_none(values, limit, worse):
     html = _svg.spark(_svg.finite(values), limit, worse, "go", "x")
     assert_well_formed(html)
@@ -237,6 +238,8 @@ def chart(values, limit, worse="above"):
 
 
 @given(st.lists(numbers, max_size=80), st.one_of(st.none(), st.floats(-1e9, 1e9)), st.sampled_from(["above", "below"]))
+@example([1.5e308], None, "above")
+@example([0.0, 0.0], 0.0, "above")
 def test_any_samples_draw_a_chart_or_nothing(values, limit, worse):
     html = _charts.gate_chart(chart(values, limit, worse))
     assert bool(html) == any(value is not None for value in _svg.finite(values))

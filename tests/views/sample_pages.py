@@ -6,9 +6,26 @@ from tests.views import sample_forms as forms
 from tests.views import samples, samples_more, samples_phase, samples_sheets
 
 WRONG = forms.SignOffForm({"answer": "", "meaning": "reviewed", "reason": "Looks fine to me", "password": ""})
+
+
+class Said:
+    """A message, as the messages framework hands it to templates."""
+
+    def __init__(self, level_tag: str, text: str) -> None:
+        self.level_tag, self.text = level_tag, text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+SAID = [
+    Said("success", "Signed GO. It is entry 1,285 of the record."),
+    Said("error", "Not by you"),
+    Said("info", "Signed in"),
+]
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "board": ("board/page.html", {"page": samples.BOARD}),
-    "board-running": ("board/page.html", {"page": samples.RUNNING}),
+    "board-running": ("board/page.html", {"page": samples.RUNNING, "messages": SAID}),
     "board-waiting": ("board/page.html", {"page": samples.WAITING}),
     "phase": ("phases/page.html", {"page": samples_phase.PHASE}),
     "signoff": ("signoffs/page.html", {"page": samples_phase.SIGN_OFF, "form": forms.SignOffForm()}),

@@ -403,3 +403,34 @@ def test_nothing_jumps_when_numbers_change(page, board):
     expect(page.locator("#verdict")).to_contain_text("19 of 48")
     page.wait_for_timeout(1500)
     assert page.evaluate("window.shifts") == 0
+
+
+def test_an_act_that_may_not_be_done_says_so_in_the_sheet(page, board):
+    sheet(board, [])
+    shut = replace(samples_phase.SHEET, may_sign=False, why_not="You hold no role here.")
+    board.routes["/sign/"] = lambda _: (403, {}, render("signoffs/_sheet.html", {"sheet": shut, "form": None}))
+    page.goto(board.url + BOARD)
+    page.get_by_role("link", name="Review 2 changes").click()
+    page.get_by_role("button", name="Sign for Backend lead").click()
+    expect(page.locator("#dialog")).to_contain_text("You hold no role here.")
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_an_act_that_went_wrong_says_so_and_keeps_what_was_typed(page, board, status):
+    sheet(board, [])
+    board.routes["/sign/"] = lambda _: (status, {}, render(*PAGES["500"]))
+    page.goto(board.url + BOARD)
+    page.get_by_role("link", name="Review 2 changes").click()
+    page.get_by_role("textbox", name="Reason").fill("Kept")
+    page.get_by_role("button", name="Sign for Backend lead").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved")
+    assert page.get_by_role("textbox", name="Reason").input_value() == "Kept"
+    expect(page.get_by_role("button", name="Sign for Backend lead")).to_be_enabled()
+
+
+def test_a_sheet_that_can_not_be_opened_shows_its_page(page, board):
+    board.routes["/signoff/"] = lambda _: (404, {}, render(*PAGES["404"]))
+    page.goto(board.url + BOARD)
+    page.get_by_role("link", name="Review 2 changes").click()
+    page.wait_for_url("**/signoff/")
+    expect(page.locator("h1")).to_have_text("We can’t find that page")

@@ -4,6 +4,8 @@ import os
 import sys
 from argparse import ArgumentParser
 from io import StringIO
+from pathlib import Path
+from typing import NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
@@ -24,13 +26,16 @@ class Command(BaseCommand):
     help = "Start web, worker, beat, broker, Prometheus and the demo, and keep them running until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """`--port`, `--no-demo`; the data directory is READINESS_DATA."""
+        """The three options of `./run`."""
         parser.add_argument("--port", type=int, help="where the pages are served (8000, or the next free one)")
+        parser.add_argument("--data", type=Path, metavar="DIR", help="where everything is kept (READINESS_DATA)")
         parser.add_argument("--no-demo", action="store_true", help="start empty; a link makes the first administrator")
 
-    def handle(self, *, port: int | None, no_demo: bool, **_: object) -> None:
+    def handle(self, *, port: int | None, data: Path | None, no_demo: bool, **_: object) -> None:
         """Run; what keeps it from running is one sentence."""
         os.umask(0o077)
+        if data and data.resolve() != settings.DATA_DIR:
+            begin_again(data.resolve())
         try:
             with held_data_directory(settings.DATA_DIR, port) as web_port:
                 self.run(Wishes(settings.DATA_DIR, web_port, not no_demo, environment_with_prometheus()))
@@ -57,7 +62,7 @@ class Command(BaseCommand):
         if wishes.prometheus_program:
             prepare_metrics(wishes.data, demo_port)
         if not wishes.demo:
-            return output_of("setup_link")
+            return output_of("setup_link", address=address_of(wishes.port))
         prepare_demo(wishes.data, promtool, self.say)
         return output_of(
             "setup_demo",
@@ -79,6 +84,12 @@ class Command(BaseCommand):
         """Print at once, also into a pipe."""
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def begin_again(data: Path) -> NoReturn:
+    """Start over with another data directory: the settings read it before any option is known."""
+    os.environ["READINESS_DATA"] = str(data)
+    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 # nosec B606 - no shell is meant
 
 
 def output_of(command: str, **options: str) -> str:

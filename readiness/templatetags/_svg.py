@@ -25,8 +25,8 @@ def short(number: float) -> str:
 
 
 def path(points: Sequence[tuple[float, float]]) -> str:
-    """A line through points, as a path's `d`."""
-    return "M" + "L".join(f"{short(x)} {short(y)}" for x, y in points)
+    """A line through points of a 1000 by 1000 plane, as a path's `d`."""
+    return "M" + "L".join([f"{int(x)} {int(y)}" for x, y in points])
 
 
 def runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:

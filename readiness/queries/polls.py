@@ -17,12 +17,13 @@ STATES = {
 
 def fill_poll(scene: Scene) -> PollCard:
     """Show each station of the phase that would be entered."""
-    target = scene.facts.target
+    region, target = scene.region("poll"), scene.facts.target
+    if target is None:
+        return PollCard(region, (), 0, 0, empty="The rollout is closed; nobody is asked any more")
     rows = tuple(_station_row(scene, station) for station in scene.case.stations)
-    url = scene.url("sign-off", target.phase) if target else ""
-    empty = "" if target else "The rollout is closed; nobody is asked any more"
-    card = PollCard(scene.region("poll"), rows, sum(row.state == "GO" for row in rows), len(rows), url=url)
-    return PollCard(card.region, rows, card.go, card.total, url=url, empty=empty) if empty else card
+    title = f"Poll to enter {target.title}" if scene.rows.run else "Go/no-go poll"
+    go = sum(row.state == "GO" for row in rows)
+    return PollCard(region, rows, go, len(rows), title, scene.url("sign-off", target.phase))
 
 
 def _station_row(scene: Scene, station: Station) -> PollRow:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from django.urls import reverse
 
 from readiness.core.canonical import digest_bytes
+from readiness.core.phases import find_phase
 from readiness.core.types import Person
 from readiness.queries.board import make_board
 from readiness.queries.pages.board import (
@@ -19,11 +20,26 @@ from readiness.queries.pages.board import (
     VerdictCard,
 )
 from readiness.queries.pages.parts import FeedCard, Live, PollCard, RolloutHead, StepCard
+from readiness.queries.pages.phases import AbortsCard, ChecklistCard, CommandsCard, ExitCard, LevelsCard, PhasePage
+from readiness.queries.phases import is_near, make_phase
 from readiness.queries.scenes import Address, Scene, load_scene
 
-Page: TypeAlias = BoardPage
+Page: TypeAlias = BoardPage | PhasePage
 Card: TypeAlias = (
-    RolloutHead | VerdictCard | StepCard | PollCard | SequenceCard | GatesCard | GapsCard | FeedCard | RollBackBar
+    RolloutHead
+    | VerdictCard
+    | StepCard
+    | PollCard
+    | SequenceCard
+    | GatesCard
+    | GapsCard
+    | FeedCard
+    | RollBackBar
+    | ChecklistCard
+    | CommandsCard
+    | ExitCard
+    | AbortsCard
+    | LevelsCard
 )
 PARTIALS: Mapping[type[Card], tuple[str, str]] = {
     RolloutHead: ("rollouts/_head.html", "head"),
@@ -35,6 +51,11 @@ PARTIALS: Mapping[type[Card], tuple[str, str]] = {
     GapsCard: ("board/_gaps.html", "gaps"),
     FeedCard: ("board/_feed.html", "feed"),
     RollBackBar: ("board/_roll_back.html", "bar"),
+    ChecklistCard: ("phases/_checklist.html", "checklist"),
+    CommandsCard: ("phases/_commands.html", "commands"),
+    ExitCard: ("phases/_exit.html", "exit"),
+    AbortsCard: ("phases/_aborts.html", "aborts"),
+    LevelsCard: ("phases/_levels.html", "levels"),
 }
 """For each part of a page: its template, and the name under which that receives it."""
 NOT_LIVE = Live("", "")
@@ -58,8 +79,19 @@ def _scene(ask: Ask) -> Scene:
     return load_scene(ask.rollout, ask.person, ask.address, ask.now)
 
 
+def _phase(ask: Ask) -> PhasePage:
+    scene = _scene(ask)
+    phase = find_phase(scene.plan, ask.address.about)
+    if phase is None:
+        raise NoSuchPage(f"The plan of {ask.rollout} has no phase {ask.address.about}.")
+    near = is_near(scene, phase)
+    about = scene if near else load_scene(ask.rollout, ask.person, ask.address, ask.now, phase.key)
+    return make_phase(scene, about, phase, NOT_LIVE)
+
+
 MAKERS: Mapping[str, Callable[[Ask], Page]] = {
     "board": lambda ask: make_board(_scene(ask), NOT_LIVE),
+    "phase": _phase,
 }
 
 

@@ -78,5 +78,6 @@ def lower_first(text: str) -> str:
 
 
 def upper_first(text: str) -> str:
-    """Begin a sentence."""
-    return text[:1].upper() + text[1:]
+    """Begin a sentence; a path or a name in code stays as it is."""
+    is_code = any(mark in text.partition(" ")[0] for mark in "/._")
+    return text if is_code else text[:1].upper() + text[1:]

@@ -1,0 +1,75 @@
+"""Commands: shown and checked, never run by us. A path that a check did not find marks the command."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from readiness.core.phases import CLOSE
+from readiness.core.plan import Phase, RollbackLevel
+from readiness.core.types import CheckObservation, Finding
+from readiness.models import PhaseRun
+from readiness.queries.pages.parts import Link
+from readiness.queries.pages.phases import CommandRow, CommandsCard, Segment
+from readiness.queries.scenes import Scene
+from readiness.queries.sheets import phase_commands
+from readiness.queries.words import join_words, without_stop
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """An artefact that a check did not find: its path, what was said of it, and the gap that tracks it."""
+
+    path: str
+    detail: str
+    gap: Link | None
+
+
+def fill_commands(scene: Scene, phase: Phase) -> CommandsCard:
+    """Show the commands of a phase; those of one that was entered were confirmed by whoever entered it."""
+    run = PhaseRun.objects.filter(rollout=scene.rollout, phase=phase.key).order_by("-number").first()
+    absent = absent_artefacts(scene)
+    rows = tuple(_checked(row, absent) for row in phase_commands(phase))
+    if run is not None and phase.key != CLOSE:
+        rows = tuple(replace(row, confirmed_by=run.by_name, confirmed_at=run.entered_at) for row in rows)
+    can = sum(row.can_run for row in rows)
+    return CommandsCard(scene.region("commands"), rows, f"{can} of {len(rows)} can run" if rows else "")
+
+
+def _checked(row: CommandRow, absent: tuple[Absent, ...]) -> CommandRow:
+    found = next((each for each in absent if each.path in row.run), None)
+    if found is None:
+        return row
+    segments = tuple(_segments(row.run, [each.path for each in absent]))
+    return replace(row, segments=segments, can_run=False, note=without_stop(found.detail), gap=found.gap)
+
+
+def _segments(run: str, paths: list[str]) -> Iterator[Segment]:
+    pattern = "|".join(re.escape(path) for path in sorted(paths, key=len, reverse=True))
+    for part in re.split(f"({pattern})", run):
+        if part:
+            yield Segment(part, part in paths)
+
+
+def absent_artefacts(scene: Scene) -> tuple[Absent, ...]:
+    """Give every file that a check of the plan looked for and did not find."""
+    found = []
+    for condition in scene.plan.checks:
+        seen: CheckObservation | None = scene.facts_of(condition).check
+        path = str(condition.check.settings.get("path", "")) if condition.check else ""
+        if path and seen is not None and seen.finding is Finding.MISSING:
+            found.append(Absent(path, seen.detail, _gap_of(scene, condition.key)))
+    return tuple(found)
+
+
+def _gap_of(scene: Scene, check: str) -> Link | None:
+    for gap in scene.plan.gaps:
+        if any(condition.key == check and condition.check is not None for condition in gap.closed_when):
+            return Link(f"Gap “{gap.title}”", f"{scene.url('gaps')}#gap-{gap.key}")
+    return None
+
+
+def level_trouble(scene: Scene, level: RollbackLevel) -> str:
+    """Say which files the commands of a level need and nobody has; nothing when none is known to be missing."""
+    run = " ".join(level.commands)
+    missing = [each.path.rpartition("/")[2] for each in absent_artefacts(scene) if each.path in run]
+    return f"{join_words(missing)} missing" if missing else ""

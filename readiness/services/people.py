@@ -46,12 +46,13 @@ class NotGranted(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """An account to be made."""
+    """An account to be made. Without a password nobody signs in to it until its owner has chosen one."""
 
     username: str
     name: str
-    password: str
+    password: str = ""
     is_admin: bool = False
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,10 @@ def add_person(person: NewPerson, act: Act, *, by_admin: bool) -> User:
 
 def _make_account(person: NewPerson, act: Act) -> User:
     _must_be_new(person)
-    user = User(username=person.username, first_name=person.name, is_staff=person.is_admin)
-    validate_password(person.password, user)
-    user.set_password(person.password)
+    user = User(username=person.username, first_name=person.name, email=person.email, is_staff=person.is_admin)
+    if person.password:
+        validate_password(person.password, user)
+    user.set_password(person.password or None)
     user.save()
     after: dict[str, Plain] = {"username": person.username, "name": person.name, "administrator": person.is_admin}
     thing = ObjectRef("person", person_id(user), person.name)

@@ -1,4 +1,4 @@
-"""Where every page is. A rollout's pages live under its key; a sheet that opens over a page has an address of its own."""
+"""Where every page is. A rollout's pages live under its key; a sheet that opens over a page has its own address."""
 
 from django.urls import include, path
 

@@ -1,12 +1,12 @@
 """What importing a plan would change: the difference to the plan in force, and the signatures that would go void."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from readiness.core.case import open_case
 from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Plan
+from readiness.core.plan_diff import plan_changes
 from readiness.core.signoffs import PollAnswer
 from readiness.core.types import Question
 from readiness.models import Rollout
@@ -25,7 +25,7 @@ def load_current(key: str) -> Rollout | None:
     return found.defer("plan__text", "plan__document").first()
 
 
-def fill_preview(plan: Plan, current: Rollout | None, changes: Sequence[Change], now: datetime) -> PlanPreview:
+def fill_preview(plan: Plan, current: Rollout | None, now: datetime) -> PlanPreview:
     """Show what a plan holds, what it would change, and whom it would ask again."""
     version = current.plan.number if current is not None and current.plan is not None else 0
     unchanged = current is not None and current.plan is not None and current.plan.digest == plan.digest
@@ -35,10 +35,15 @@ def fill_preview(plan: Plan, current: Rollout | None, changes: Sequence[Change],
         version=version if unchanged else version + 1,
         digest=plan.digest,
         counts=_counts(plan),
-        changes=tuple(changes),
+        changes=_changes(plan, current) if current is not None else (),
         voids=_voided(plan, current, now) if current is not None and not unchanged else (),
         unchanged=unchanged,
     )
+
+
+def _changes(plan: Plan, current: Rollout) -> tuple[Change, ...]:
+    found = plan_changes(load_plan(current), plan)
+    return tuple(Change(change.title, change.before, change.after, change.note) for change in found)
 
 
 def _counts(plan: Plan) -> tuple[Fact, ...]:

@@ -45,13 +45,12 @@ def import_page(request: HttpRequest) -> HttpResponse:
 def _preview(request: HttpRequest, draft: PlanDraft, text: str, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     """Show what importing would change; the version it was compared with goes with the form."""
     current, now = load_current(draft.plan.key), timezone.now()
-    changes = ()
     warnings = tuple(_problem(problem, warning=True) for problem in draft.warnings)
     page = ImportPage(
         action=f"{request.path}?base={_base(draft)}",
         cancel_url=safe_next(request, reverse("portfolio")),
         problems=warnings,
-        preview=fill_preview(draft.plan, current, changes, now),
+        preview=fill_preview(draft.plan, current, now),
         text=text,
     )
     return _show(request, PlanForm(), page, status)
@@ -91,8 +90,10 @@ def _next_page(request: HttpRequest, done: Imported) -> str:
 
 
 def _problem(problem: Problem, *, warning: bool = False) -> PlanProblem:
-    found = problem.found or problem.sentence
-    return PlanProblem(problem.line, problem.path, found, problem.allowed, problem.suggestion, warning)
+    """Say a problem; what is allowed and meant only where the sentence has not said it already."""
+    said = problem.sentence
+    allowed, meant = (text if text not in said else "" for text in (problem.allowed, problem.suggestion))
+    return PlanProblem(problem.line, problem.path, said, allowed, meant, warning)
 
 
 def _page(request: HttpRequest, *, text: str = "", problems: tuple[PlanProblem, ...] = ()) -> ImportPage:

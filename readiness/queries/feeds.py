@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 from readiness.queries.audit import Entry, EntryFilter, load_entries
-from readiness.queries.conditions import every_condition
 from readiness.queries.pages.parts import FeedCard, FeedRow
 from readiness.queries.scenes import Scene
-from readiness.queries.trail import tell_entry, trail_sentence
+from readiness.queries.trail import plan_titles, tell_entry, trail_sentence
 
 SHOWN = 8
 
@@ -14,18 +13,13 @@ SHOWN = 8
 def fill_feed(scene: Scene) -> FeedCard:
     """Show the newest entries of this rollout."""
     entries = load_entries(EntryFilter(rollout=scene.rollout.key), limit=SHOWN)
-    titles = condition_titles(scene)
+    titles = plan_titles(scene.plan)
     rows = tuple(_feed_row(scene, entry, titles) for entry in entries)
     return FeedCard(scene.region("feed"), _title(scene, entries), rows, scene.url("audit"))
 
 
 def _title(scene: Scene, entries: list[Entry]) -> str:
     return "Today" if entries and entries[-1].at.date() == scene.now.date() else "Lately"
-
-
-def condition_titles(scene: Scene) -> Mapping[str, str]:
-    """Name roles by key and conditions by path."""
-    return {c.path: c.title for c in every_condition(scene.plan)} | dict(scene.titles)
 
 
 def _feed_row(scene: Scene, entry: Entry, titles: Mapping[str, str]) -> FeedRow:

@@ -6,8 +6,13 @@ from typing import cast
 
 from readiness.core.audit import KEPT
 from readiness.core.canonical import Plain
+from readiness.core.plan import Plan
 from readiness.core.reasons import REASONS
+from readiness.models import Rollout
 from readiness.queries.audit import Entry
+from readiness.queries.conditions import every_condition
+from readiness.queries.plans import load_plan
+from readiness.queries.scenes import role_titles
 from readiness.queries.words import count_of, join_words, lower_first
 
 Fields = Mapping[str, tuple[Plain, Plain]]
@@ -32,6 +37,17 @@ class Words:
     title: str
     state: str = ""
     subject: "Callable[[Entry, Fields, Titles], str] | None" = None
+
+
+def plan_titles(plan: Plan) -> dict[str, str]:
+    """Name the roles of a plan by key and its conditions by path."""
+    return {condition.path: condition.title for condition in every_condition(plan)} | role_titles(plan)
+
+
+def load_plan_titles() -> dict[str, Titles]:
+    """Name what every rollout's plan names, by the rollout's key."""
+    rollouts = Rollout.objects.exclude(plan=None).select_related("plan").defer("plan__text", "plan__document")
+    return {rollout.key: plan_titles(load_plan(rollout)) for rollout in rollouts}
 
 
 def entry_fields(entry: Entry) -> Fields:
@@ -150,7 +166,9 @@ def _tell_verdict(entry: Entry, fields: Fields, titles: Titles) -> Told:
     go = [answer for answer in answers if answer]
     state = "" if not go else "GO" if go == ["GO"] * len(go) else "NO-GO"
     fired = _fired(entry, fields, titles)
-    title = f"Verdict became {state}" if state else "Reasons changed"
+    is_new_policy = not prefixes and any(f"{prefix}policy" in fields for prefix in ("continue ", ""))
+    title = "Judged by other rules" if is_new_policy else "Reasons changed"
+    title = f"Verdict became {state}" if state else title
     subject = fired or entry_label(entry)
     return Told("Abort trigger fired" if fired else title, subject, "Abort" if fired else state, ". ".join(parts))
 

@@ -1,0 +1,215 @@
+"""The record as pages: whether it is whole, its entries by day as sentences, one entry with its proof."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import cast
+from urllib.parse import urlencode
+
+from readiness.core.verdict import RECORD_MAX_AGE
+from readiness.models import RecordCheck
+from readiness.queries.audit import Entry, EntryFilter, RecordHead, load_entries, load_entry, load_record_head
+from readiness.queries.differences import entry_changes
+from readiness.queries.pages.audit import AuditDay, AuditEntry, AuditFilters, AuditPage, AuditRow, RecordState
+from readiness.queries.pages.parts import Choice, Fact, RolloutHead
+from readiness.queries.proofs import prove_entry
+from readiness.queries.trail import Titles, entry_actor, entry_label, entry_reason, tell_entry
+
+PAGE_SIZE = 50
+MACHINE = "readiness"
+KINDS = {
+    "": "Every kind",
+    "sign_off.": "Sign-offs",
+    "claim.": "Claims",
+    "verdict.": "Verdicts",
+    "outcome.": "Outcomes",
+    "phase.": "Phases",
+    "trigger.": "Abort triggers",
+    "gap.": "Gaps",
+    "drill.": "Drills",
+    "review.": "Reviews",
+    "hold.": "Holds",
+    "plan.": "Plans",
+    "role.": "Roles",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Which record is read: of one rollout or of everything, who is in it, and where its pages are.
+
+    `titles` name roles by key and conditions by path, for each rollout; `entry_url` has `{seq}` for the number.
+    """
+
+    rollout: str
+    url: str
+    entry_url: str
+    titles: Mapping[str, Titles]
+    people: Mapping[str, str]
+    head: RolloutHead | None = None
+
+    def titles_of(self, entry: Entry) -> Titles:
+        """Give the names that an entry may use."""
+        return self.titles.get(entry.rollout, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the address asks for: the filters, before which entry, and which entry is open."""
+
+    q: str = ""
+    kind: str = ""
+    person: str = ""
+    changed_verdict: bool = False
+    before: int | None = None
+    entry: int | None = None
+
+    def narrowing(self) -> dict[str, str]:
+        """Give the filters as they stand in an address."""
+        given = {"q": self.q, "kind": self.kind, "person": self.person, "verdict": "1" if self.changed_verdict else ""}
+        return {name: value for name, value in given.items() if value}
+
+
+def make_audit(trail: Trail, query: Query, now: datetime) -> AuditPage:
+    """Read one page of the record: newest first, before the number in the address."""
+    head, opened = load_record_head(), _opened(trail, query)
+    entries = _entries(trail, query)
+    if opened is not None and query.before is None and all(entry.seq != opened.seq for entry in entries):
+        entries = _entries(trail, query, opened.seq + 1)
+    shown = entries[:PAGE_SIZE]
+    older = _page_url(trail, query, shown[-1].seq) if len(entries) > PAGE_SIZE else ""
+    is_first = query.before is None and (not shown or shown[0].seq != query.entry)
+    return AuditPage(
+        record=record_state(head, now),
+        filters=_filters(trail, query),
+        days=tuple(_days(trail, query, shown)),
+        shown=len(shown),
+        total=head.size,
+        head=trail.head,
+        entry=_shown_entry(trail, opened, head) if opened else None,
+        older_url=older,
+        newest_url="" if is_first else _page_url(trail, query, None),
+    )
+
+
+class NoSuchEntry(LookupError):
+    """The record (of this rollout) has no such entry."""
+
+
+def _opened(trail: Trail, query: Query) -> Entry | None:
+    if query.entry is None:
+        return None
+    entry = load_entry(query.entry)
+    if entry is None or (trail.rollout and entry.rollout != trail.rollout):
+        raise NoSuchEntry(f"There is no entry {query.entry} here.")
+    return entry
+
+
+def _entries(trail: Trail, query: Query, before: int | None = None) -> list[Entry]:
+    wanted = EntryFilter(
+        rollout=trail.rollout,
+        action=query.kind,
+        actor=query.person,
+        text=query.q,
+        with_verdict=query.changed_verdict,
+    )
+    return load_entries(wanted, before_seq=before if before is not None else query.before, limit=PAGE_SIZE + 1)
+
+
+def _page_url(trail: Trail, query: Query, before: int | None) -> str:
+    parts = query.narrowing() | ({"before": str(before)} if before is not None else {})
+    return f"{trail.url}?{urlencode(parts)}" if parts else trail.url
+
+
+def _filters(trail: Trail, query: Query) -> AuditFilters:
+    people = {"": "Everyone", **trail.people, MACHINE: "Readiness"}
+    return AuditFilters(
+        action=trail.url,
+        q=query.q,
+        kinds=tuple(Choice(value, label, value == query.kind) for value, label in KINDS.items()),
+        people=tuple(Choice(value, label, value == query.person) for value, label in people.items()),
+        changed_verdict=query.changed_verdict,
+        active=bool(query.narrowing()),
+    )
+
+
+def _days(trail: Trail, query: Query, entries: Sequence[Entry]) -> list[AuditDay]:
+    days = []
+    for day, group in groupby(entries, key=lambda entry: entry.at.date()):
+        rows = tuple(_entry_row(trail, query, entry) for entry in group)
+        days.append(AuditDay(day, len(rows), rows))
+    return days
+
+
+def _entry_row(trail: Trail, query: Query, entry: Entry) -> AuditRow:
+    told = tell_entry(entry, trail.titles_of(entry))
+    narrowing = urlencode(query.narrowing())
+    url = trail.entry_url.format(seq=entry.seq)
+    return AuditRow(
+        seq=entry.seq,
+        at=entry.at,
+        title=told.title,
+        subject=told.subject,
+        effect=told.effect or (f"“{told.reason}”" if told.reason else ""),
+        state=told.state,
+        name=entry_actor(entry),
+        url=url + (f"{'&' if '?' in url else '?'}{narrowing}" if narrowing else ""),
+        current=entry.seq == query.entry,
+    )
+
+
+def record_state(head: RecordHead, now: datetime) -> RecordState:
+    """Say whether the record is whole, as its last verification found it."""
+    check = RecordCheck.objects.first()
+    facts = (
+        Fact("Root", "", digest=head.root),
+        Fact("Entries", f"{head.size:,}"),
+        Fact("Verified", "never", at=check.verified_at if check else None),
+        Fact("Signature", "Unsigned", "no checkpoint key"),
+    )
+    command = "python manage.py audit_verify"
+    if check is not None and check.problem:
+        why = f"{check.problem} Treat every decision as NO-GO."
+        return RecordState("Failing", "The record contradicts itself", why, facts, command)
+    if check is None or check.verified_at is None:
+        return RecordState("Not due", "The record was never verified", "The worker verifies it.", facts, command)
+    said = f"All {check.size:,} entries were recomputed. None altered, none missing, none out of order."
+    if now - check.verified_at > RECORD_MAX_AGE:
+        return RecordState("Stale", "The record was whole when it was last verified", said, facts, command)
+    return RecordState("Valid", "The record is whole", said, facts, command)
+
+
+def _shown_entry(trail: Trail, entry: Entry, head: RecordHead) -> AuditEntry:
+    told, proof = tell_entry(entry, trail.titles_of(entry)), prove_entry(entry, head)
+    is_broken = any(step.state == "Failing" for step in proof)
+    roles = cast("Mapping[str, Sequence[str]]", entry.body.get("actor") or {}).get("roles", ())
+    return AuditEntry(
+        seq=entry.seq,
+        state="Failing" if is_broken else "Valid",
+        title=f"{told.title}: {told.subject}" if told.subject else told.title,
+        facts=tuple(_facts(entry)),
+        proof=proof,
+        answer=told.state if entry.action == "sign_off.given" else "",
+        name=entry_actor(entry),
+        role=", ".join(trail.titles_of(entry).get(role, role) for role in roles if role != "member"),
+        reason=entry_reason(entry),
+        changes=entry_changes(entry),
+        command=f"python manage.py audit_verify --entry {entry.seq}",
+        raw=entry.data.decode("utf-8", "replace"),
+    )
+
+
+def _facts(entry: Entry) -> list[Fact]:
+    body = cast("Mapping[str, Mapping[str, str]]", entry.body)
+    channel, auth, signature = (body.get(name) or {} for name in ("channel", "auth", "signature"))
+    facts = [Fact("At", "", at=entry.at), Fact("Action", entry.action, mono=True)]
+    facts.append(Fact("About", entry_label(entry), entry.object))
+    facts.append(Fact("Way in", channel.get("kind", "unknown"), channel.get("ip", "")))
+    if auth.get("methods"):
+        age = auth.get("age_s")
+        facts.append(Fact("Confirmed with", ", ".join(auth["methods"]), f"{age} s before" if age is not None else ""))
+    for name in ("statement", "evidence"):
+        if signature.get(name):
+            facts.append(Fact(name.capitalize(), "", digest=signature[name]))
+    return facts

@@ -1,4 +1,4 @@
-"""Build static/icons.svg from the Lucide icons that templates name: `python -m tools.icons PATH/TO/lucide-static/icons`."""
+"""Build static/icons.svg from the Lucide icons that templates name: `python -m tools.icons LUCIDE_STATIC/icons`."""
 
 import re
 import sys

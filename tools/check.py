@@ -6,12 +6,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tools.environment import CannotPrepare
+from tools.postgres import DidNotStart, running_postgres
 from tools.services import CHROMIUM, POSTGRES, PROMETHEUS, REDIS, Variables, find_or_fetch
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +28,7 @@ class Step:
     name: str
     command: tuple[str, ...]
     live: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ STATIC = (
 )
 TESTS = Step("tests", (*PYTEST, "tests", "--ignore=tests/e2e", "--ignore=tests/long"), live=True)
 BROWSER = Step("tests in a browser", (*PYTEST, "tests/e2e"), live=True)
+ON_POSTGRES = Step("marked tests on PostgreSQL", (*PYTEST, "tests", "-m", "postgres"), live=True)
 FAST = Step("tests of the core", (*PYTEST, "tests/core"), live=True)
 
 
@@ -68,9 +71,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./test", description="Run every check; a missing service is a failure.")
     parser.add_argument("part", nargs="?", choices=["FAST", "LONG"], help="the core alone, or the long runs")
     parser.add_argument("name", nargs="?", help="with LONG: only the tests whose name contains this")
-    parser.add_argument(
-        "--allow-missing", action="store_true", help="skip tests whose service is not to be had"
-    )
+    parser.add_argument("--allow-missing", action="store_true", help="skip tests whose service is not to be had")
     return parser.parse_args(arguments)
 
 
@@ -83,7 +84,20 @@ def run_everything(options: argparse.Namespace) -> int:
     if missing and not options.allow_missing:
         return report([*failures, *missing])
     note_missing(missing)
-    return report([*failures, *run_steps([TESTS, BROWSER])])
+    failures += [*run_steps([TESTS]), *run_on_postgres(), *run_steps([BROWSER])]
+    return report(failures)
+
+
+def run_on_postgres() -> list[Failure]:
+    """Run the tests that concern the database once more, on a PostgreSQL of their own."""
+    if "POSTGRES_BIN_DIR" not in os.environ:
+        return []
+    with tempfile.TemporaryDirectory(prefix="readiness-test-") as home:
+        try:
+            with running_postgres(Path(os.environ["POSTGRES_BIN_DIR"]), Path(home)) as address:
+                return run_steps([replace(ON_POSTGRES, environment={"DATABASE_URL": address})])
+        except DidNotStart as fact:
+            return [Failure(ON_POSTGRES.name, f"PostgreSQL did not start:\n{fact}")]
 
 
 def run_long(options: argparse.Namespace) -> int:
@@ -129,9 +143,14 @@ def run_step(step: Step) -> Failure | None:
     began_at = time.monotonic()
     if step.live:
         print(f"── {step.name}", flush=True)
-    output = None if step.live else subprocess.PIPE
     done = subprocess.run(
-        step.command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, text=True
+        step.command,
+        cwd=ROOT,
+        env={**os.environ, **step.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=None if step.live else subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     word = "ok" if done.returncode == 0 else "FAILED"
     print(f"{word:>6}  {time.monotonic() - began_at:6.1f} s  {step.name}", flush=True)

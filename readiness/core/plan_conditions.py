@@ -52,8 +52,12 @@ class UnknownThing(ValueError):
 
 def build_condition(definitions: Definitions, site: Site) -> Condition:
     """The condition that stands at `site`. Raises UnknownThing, UnreadableQuantity or UnreadableCriterion."""
-    said = {**_defaults_at(definitions, site), **site.entry}
-    return _condition(site, site.key, said)
+    return _condition(site, site.key, merged_entry(definitions, site))
+
+
+def merged_entry(definitions: Definitions, site: Site) -> Entry:
+    """What stands at `site`, with the defaults of the thing that it names. Raises UnknownThing."""
+    return {**_defaults_at(definitions, site), **site.entry}
 
 
 def build_definitions(definitions: Definitions, section: str) -> tuple[Condition, ...]:
@@ -78,7 +82,7 @@ def _condition(site: Site, key: str, said: Entry) -> Condition:
     kind = site.kind
     reviewer = said.get("by") if kind is ConditionKind.REVIEW else None
     return Condition(
-        path=_condition_path(site, said),
+        path=condition_path(site, said),
         kind=kind,
         key=key,
         title=str(said.get("title", key)),
@@ -99,7 +103,8 @@ def _condition(site: Site, key: str, said: Entry) -> Condition:
     )
 
 
-def _condition_path(site: Site, said: Entry) -> str:
+def condition_path(site: Site, said: Entry) -> str:
+    """The identity of what stands at `site` and says `said`. Raises UnreadableQuantity or UnreadableCriterion."""
     thing = f"{site.kind}:{site.key}"
     if site.place in SECTIONS:
         return f"{site.place}/{thing}"
@@ -112,7 +117,7 @@ def _condition_path(site: Site, said: Entry) -> str:
 
 def _criteria_text(said: Entry) -> str:
     """The canonical text of the criteria, so that blanks make no other condition."""
-    criteria = parse_criteria(_expect_of(said), text_of(said, "unit"))
+    criteria = parse_criteria(expect_of(said), text_of(said, "unit"))
     return " or ".join(" and ".join(c.text for c in conjunction) for conjunction in criteria.alternatives)
 
 
@@ -121,7 +126,8 @@ def _window_text(said: Entry) -> str:
     return window if window == FOR_PHASE else compact_duration(parse_duration(window))
 
 
-def _expect_of(said: Entry) -> "str | list[str] | list[list[str]]":
+def expect_of(said: Entry) -> "str | list[str] | list[list[str]]":
+    """The criteria as written."""
     return cast("str | list[str] | list[list[str]]", said["expect"])
 
 
@@ -161,7 +167,7 @@ def _evidence_rule(said: Entry) -> EvidenceRule:
 
 def _gate_spec(said: Entry) -> GateSpec:
     unit, window = text_of(said, "unit"), str(said.get("for", "0s"))
-    criteria = parse_criteria(_expect_of(said), unit)
+    criteria = parse_criteria(expect_of(said), unit)
     return GateSpec(
         source=str(said["source"]),
         query=str(said["query"]),

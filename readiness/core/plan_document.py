@@ -59,12 +59,26 @@ def format_path(path: Path) -> str:
 
 def entries_of(value: object) -> list[Entry]:
     """The mappings in a list of the document; an absent list is empty."""
-    return cast("list[Entry]", value or [])
+    return [entry for _, entry in numbered_entries(value)]
+
+
+def numbered_entries(value: object) -> Iterator[tuple[int, Entry]]:
+    """The mappings in a list of the document with their places, past whatever could not be read."""
+    for index, entry in enumerate(value if isinstance(value, list | tuple) else ()):
+        if isinstance(entry, Mapping):
+            yield index, entry
+
+
+def keyed_entries(value: object) -> Iterator[tuple[str, Entry]]:
+    """The mappings in a mapping of the document with their keys, past whatever could not be read."""
+    for key, entry in mapping_of(value).items():
+        if isinstance(entry, Mapping):
+            yield key, entry
 
 
 def mapping_of(value: object) -> Entry:
     """A mapping of the document; an absent one is empty."""
-    return cast(Entry, value or {})
+    return value if isinstance(value, Mapping) else {}
 
 
 def texts_of(value: object) -> tuple[str, ...]:
@@ -99,9 +113,9 @@ def definitions_of(document: Entry) -> Definitions:
 
 def _keyed(found: object) -> dict[str, Entry]:
     """A section by key. Reviews are a list of entries with a `key`, the others are mappings."""
-    if isinstance(found, list):
-        return {str(entry["key"]): _without_key(entry) for entry in entries_of(found)}
-    return {key: mapping_of(entry) for key, entry in mapping_of(found).items()}
+    if isinstance(found, list | tuple):
+        return {str(entry["key"]): _without_key(entry) for entry in entries_of(found) if "key" in entry}
+    return dict(keyed_entries(found))
 
 
 def _without_key(entry: Entry) -> Entry:
@@ -113,24 +127,24 @@ def sites_of(document: Entry) -> Iterator[Site]:
     for holder, at, place in _holders(document):
         for name in PHASE_LISTS:
             yield from _listed(holder, at, place, name)
-    for index, gap in enumerate(entries_of(document.get("gaps"))):
+    for index, gap in numbered_entries(document.get("gaps")):
         owner = cast("str | None", gap.get("owner"))
-        for site in _listed(gap, ("gaps", index), f"gap:{gap['key']}", ConditionList.CLOSED_WHEN):
+        for site in _listed(gap, ("gaps", index), f"gap:{gap.get('key')}", ConditionList.CLOSED_WHEN):
             yield replace(site, owner=owner)
-    for index, level in enumerate(entries_of(document.get("rollbacks"))):
-        if "verify" in level:
+    for index, level in numbered_entries(document.get("rollbacks")):
+        if verify := mapping_of(level.get("verify")):
             at = ("rollbacks", index, "verify")
-            yield Site(at, f"rollback:{level['key']}", ConditionList.PROOF, mapping_of(level["verify"]))
+            yield Site(at, f"rollback:{level.get('key')}", ConditionList.PROOF, verify)
 
 
 def _holders(document: Entry) -> Iterator[tuple[Entry, Path, str]]:
     """Everything that has `enter`, `succeed` and `abort`: what every phase has, the phases, and the close."""
     yield mapping_of(document.get(EVERY_PHASE)), (EVERY_PHASE,), EVERY_PHASE
-    for index, phase in enumerate(entries_of(document.get("phases"))):
-        yield phase, ("phases", index), str(phase["key"])
+    for index, phase in numbered_entries(document.get("phases")):
+        yield phase, ("phases", index), str(phase.get("key"))
     yield mapping_of(document.get(CLOSE)), (CLOSE,), CLOSE
 
 
 def _listed(holder: Entry, at: Path, place: str, name: ConditionList) -> Iterator[Site]:
-    for index, entry in enumerate(entries_of(holder.get(name.value))):
+    for index, entry in numbered_entries(holder.get(name.value)):
         yield Site((*at, name.value, index), place, name, entry)

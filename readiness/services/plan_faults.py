@@ -35,6 +35,25 @@ def schema_faults(refused: ValidationError) -> list[Fault]:
     return [fault for fault in faults if not (fault.found == "nothing" and (*fault.at, fault.allowed) in meant)]
 
 
+def without_faults(document: object, faults: Iterable[Fault]) -> object:
+    """The document without the values that faults point at, with every other thing at its place.
+
+    What is only missing leaves nothing to take out.
+    """
+    return _without(document, (), {fault.at for fault in faults if fault.found != "nothing"})
+
+
+def _without(value: object, at: Path, left_out: set[Path]) -> object:
+    if at in left_out:
+        return None
+    if isinstance(value, Mapping):
+        kept = {key: (*at, key) for key in value if (*at, key) not in left_out}
+        return {key: _without(value[key], path, left_out) for key, path in kept.items()}
+    if isinstance(value, list):
+        return [_without(part, (*at, index), left_out) for index, part in enumerate(value)]
+    return value
+
+
 def _fault(error: ErrorDetails) -> Fault:
     speak = _SPEAKERS.get(error["type"], _wrong_type)
     return speak(error, _place(error["loc"]))
@@ -50,13 +69,15 @@ def _unknown_key(error: ErrorDetails, at: Path) -> Fault:
     name = str(at[-1])
     meant = nearest_word(name, allowed)
     hint = f"did you mean {meant}?" if meant else f"allowed are {listed_words(allowed)}."
+    if error["input"] is None and not meant:
+        hint = "inside { } a comma ends a text, so write a text with a comma in quotes."
     sentence = f"{name!r} is not a key of {_whole(at[:-1])}; {hint}"
     return Fault(at, sentence, repr(name), listed_words(allowed), meant, at_key=True)
 
 
 def _missing(error: ErrorDetails, at: Path) -> Fault:
     name = str(at[-1])
-    return Fault(at[:-1], f"{_whole(at[:-1]).capitalize()} needs {name}, which is missing.", "nothing", name)
+    return Fault(at[:-1], f"{_whole(at[:-1])} needs {name}, which is missing.", "nothing", name)
 
 
 def _whole(at: Path) -> str:
@@ -65,6 +86,8 @@ def _whole(at: Path) -> str:
 
 def _not_allowed(error: ErrorDetails, at: Path) -> Fault:
     allowed = [word.strip("'") for word in error["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+    if at[-1] == "blocks":
+        allowed.append("a list of phases")
     return _one_of(at, error["input"], allowed)
 
 
@@ -81,12 +104,12 @@ def _said_so(error: ErrorDetails, at: Path) -> Fault:
 
 def _no_key(error: ErrorDetails, at: Path) -> Fault:
     allowed = "letters, digits, dots, dashes and underscores, at most 64, beginning with a letter or digit"
-    sentence = f"{describe_value(error['input']).capitalize()} cannot be a key; write {allowed}."
+    sentence = f"{describe_value(error['input'])} cannot be a key; write {allowed}."
     return Fault(at, sentence, describe_value(error["input"]), allowed, at_key="[key]" in error["loc"])
 
 
 def _too_short(error: ErrorDetails, at: Path) -> Fault:
-    return Fault(at, f"{_whole(at).capitalize()} is empty; write one entry at least.", "nothing", "one at least")
+    return Fault(at, f"{_whole(at)} is empty; write one entry at least.", "nothing", "one at least")
 
 
 def _unknown_kind(error: ErrorDetails, at: Path) -> Fault:
@@ -97,7 +120,7 @@ def _unknown_kind(error: ErrorDetails, at: Path) -> Fault:
 def _no_kind(error: ErrorDetails, at: Path) -> Fault:
     if not isinstance(error["input"], dict):
         return _wrong_type({**error, "type": "dict_type"}, at)
-    return Fault(at, f"{_whole(at).capitalize()} needs kind, which is missing.", "nothing", "kind")
+    return Fault(at, f"{_whole(at)} needs kind, which is missing.", "nothing", "kind")
 
 
 def _no_condition(error: ErrorDetails, at: Path) -> Fault:

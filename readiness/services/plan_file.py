@@ -12,9 +12,15 @@ from pydantic import ValidationError
 from readiness.core.canonical import PlainDict, digest_of
 from readiness.core.plan import Plan
 from readiness.core.plan_build import build_plan
-from readiness.core.plan_document import format_path
+from readiness.core.plan_document import format_path, mapping_of
 from readiness.core.plan_fault import Fault
-from readiness.services.plan_faults import describe_value, schema_faults
+from readiness.core.plan_limits import limit_faults
+from readiness.core.plan_lint import plan_warnings
+from readiness.core.plan_names import names_of
+from readiness.core.plan_references import reference_faults
+from readiness.core.plan_rules import rule_faults
+from readiness.core.plan_ways import way_faults
+from readiness.services.plan_faults import describe_value, schema_faults, without_faults
 from readiness.services.plan_schema import PlanPart
 from readiness.services.plan_yaml import LoadedYaml, YamlRefused, load_yaml_text
 
@@ -63,16 +69,31 @@ def read_plan(source: str | bytes) -> PlanDraft:
     if faults or loaded.flaws:
         raise PlanRefused(*_problems(loaded, faults))
     digest = digest_of(document)
-    return PlanDraft(document, digest, build_plan(document, digest))
+    plan = build_plan(document, digest)
+    if dead_ends := list(way_faults(document, plan)):
+        raise PlanRefused(*_problems(loaded, dead_ends))
+    return PlanDraft(document, digest, plan, tuple(_problems(loaded, plan_warnings(document, plan))))
 
 
 def _validated(loaded: LoadedYaml) -> tuple[PlainDict, list[Fault]]:
-    """The document in its one spelling, or what the schema refuses."""
-    if not isinstance(loaded.document, dict):
-        found = describe_value(loaded.document)
+    """The document in its one spelling, or everything that is wrong with it.
+
+    What the schema refuses is left out before references and limits are looked at, so that one mistake does not hide
+    another; the names that a plan gives are taken from the whole of it, so that one mistake is not told twice.
+    """
+    written = loaded.document
+    if not isinstance(written, dict):
+        found = describe_value(written)
         return {}, [Fault((), f"Found {found}; a plan is a mapping that begins with readiness: 1.", found)]
+    document, faults = _checked_document(written)
+    readable = document or mapping_of(without_faults(written, faults))
+    faults += [*reference_faults(readable, names_of(written)), *limit_faults(readable), *rule_faults(readable)]
+    return document, faults
+
+
+def _checked_document(written: dict[str, object]) -> tuple[PlainDict, list[Fault]]:
     try:
-        part = PlanPart.model_validate(loaded.document)
+        part = PlanPart.model_validate(written)
     except ValidationError as refused:
         return {}, schema_faults(refused)
     return part.model_dump(by_alias=True, exclude_unset=True), []

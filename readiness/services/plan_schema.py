@@ -24,6 +24,7 @@ from readiness.services.plan_types import (
     ShareOrPrevious,
     Switch,
     Text,
+    Version,
     Words,
     Zone,
     text_or_mapping,
@@ -247,7 +248,7 @@ class CriterionPart(Part):
 class PlanPart(Part):
     """The plan of a rollout."""
 
-    readiness: Literal[1]
+    readiness: Version
     rollout: RolloutPart
     decisions: list[DecisionPart] = OMITTED
     alternatives: list[AlternativePart] = OMITTED

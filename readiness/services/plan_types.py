@@ -169,6 +169,13 @@ def _expect(value: JsonValue) -> JsonValue:
     return value
 
 
+def _version(value: object) -> object:
+    """Python takes true for 1."""
+    if isinstance(value, bool):
+        raise ValueError(f"Found {str(value).lower()}; write 1.")
+    return value
+
+
 def _hold_for(text: str) -> str:
     if text != FOR_PHASE:
         _refuse_unless(parse_duration, text, f"{text!r} is not a duration; write one such as 10m, or phase.")
@@ -225,4 +232,5 @@ Secret: TypeAlias = Annotated[str, AfterValidator(_secret)]
 Expect: TypeAlias = Annotated[JsonValue, AfterValidator(_expect), WithJsonSchema(_EXPECT_SCHEMA)]
 HoldFor: TypeAlias = Annotated[str, AfterValidator(_hold_for)]
 Count: TypeAlias = Annotated[int, Field(ge=0)]
+Version: TypeAlias = Annotated[Literal[1], BeforeValidator(_version)]
 Severity: TypeAlias = Literal["blocking", "high", "medium", "low"]

@@ -48,10 +48,11 @@ def _of_one(rollout_key: str, now: datetime) -> Pulse:
 
 
 def _of_all(now: datetime) -> Pulse:
-    found = Rollout.objects.aggregate(changes=Sum("changed"), rollouts=Count("pk"), beat=_beat())
+    found = Rollout.objects.aggregate(changes=Sum("changed"), rollouts=Count("pk"))
+    beat_at = Heartbeat.objects.filter(pk=WORKER).values_list("beat_at", flat=True).first()
     expired = StoredVerdict.objects.filter(valid_until__lte=now).count()
     changes = (found["changes"] or 0) + (found["rollouts"] or 0)
-    return Pulse(changes, _is_late(found["beat"], now), expired)
+    return Pulse(changes, _is_late(beat_at, now), expired)
 
 
 def _is_late(beat_at: datetime | None, now: datetime) -> bool:

@@ -64,9 +64,9 @@ def entry_label(entry: Entry) -> str:
 
 
 def entry_actor(entry: Entry) -> str:
-    """Give the name of the person who acted; nothing for the machine."""
+    """Give the name of whoever acted, a person or the shell; nothing for the machine itself."""
     actor = cast("Mapping[str, Plain]", entry.body.get("actor") or {})
-    return str(actor.get("name", "")) if actor.get("type") == "user" else ""
+    return str(actor.get("name", "")) if actor.get("type") in ("user", "service") else ""
 
 
 def entry_reason(entry: Entry) -> str:

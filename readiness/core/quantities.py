@@ -186,9 +186,14 @@ def _side(value: float, mark: float) -> int:
     return (value > mark) - (value < mark)
 
 
+_EXACTLY_ONE = {60.0: "1 min", 3600.0: "1 h"}
+
+
 def format_duration(duration: timedelta) -> str:
-    """A duration in words: `90 s`, `12 min`, `5 h`, `3 days`."""
+    """A duration in words: `90 s`, `1 min`, `12 min`, `5 h`, `3 days`."""
     seconds = duration / timedelta(seconds=1)
+    if seconds in _EXACTLY_ONE:
+        return _EXACTLY_ONE[seconds]
     unit = readable_unit(seconds, "s")
     number = format_number(convert(seconds, "s", unit))
     return f"{number} {'days' if unit == 'd' else unit}"

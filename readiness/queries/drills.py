@@ -7,7 +7,8 @@ from readiness.queries.heads import fill_head
 from readiness.queries.pages.parts import Fact
 from readiness.queries.pages.sheets import DrillSheet, ReviewSheet
 from readiness.queries.scenes import Scene
-from readiness.queries.sheets import Place, plain_commands, refusal_of
+from readiness.queries.sheets import Place, refusal_of
+from readiness.queries.ways_back import plain_commands
 from readiness.queries.words import without_stop
 
 
@@ -36,7 +37,7 @@ def drill_sheet(scene: Scene, drill: Condition, place: Place) -> DrillSheet:
         target=spec.target,
         expect=without_stop(spec.expect or (level.title if level else "")),
         restore=without_stop(spec.restore),
-        commands=plain_commands(spec.commands or (level.commands if level else ())),
+        commands=plain_commands(scene, spec.commands or (level.commands if level else ())),
         last=_last_drill(scene, drill.key),
     )
 

@@ -12,14 +12,22 @@ from readiness.core.quantities import format_duration
 from readiness.core.types import Decision, Question, Verdict
 from readiness.core.verdict import evaluate_verdict
 from readiness.models import Firing, Rollback
+from readiness.queries.commands import fill_commands
 from readiness.queries.conditions import every_condition
 from readiness.queries.heads import fill_head
 from readiness.queries.pages.parts import Choice, Fact, Line
+from readiness.queries.pages.phases import CommandRow
 from readiness.queries.pages.sheets import AbortSheet, EnterSheet, LevelChoice, ReasonSheet, RollBackSheet
 from readiness.queries.reasons import reason_rows
 from readiness.queries.scenes import Scene
-from readiness.queries.sheets import Place, enter_words, phase_commands, phase_words, plain_commands, refusal_of
-from readiness.queries.ways_back import Measured, last_way_back, measured_ways, measured_words
+from readiness.queries.sheets import Place, enter_words, phase_words, refusal_of
+from readiness.queries.ways_back import (
+    Measured,
+    last_way_back,
+    measured_ways,
+    measured_words,
+    plain_commands,
+)
 from readiness.queries.words import count_of, join_words, phase_share, phase_takes
 
 UNTIL_MINUTES = (15, 30, 60, 240)
@@ -51,12 +59,17 @@ def enter_sheet(scene: Scene, phase: Phase, place: Place, verdict: Verdict, move
         go=go,
         locked="" if go else f"{len(rows)} {stands} in the way of {enter_words(phase).lower()}.",
         reasons=tuple(Line(row.what, row.clears, row.state, row.word, url=row.url) for row in rows),
-        commands=phase_commands(phase),
+        commands=_commands(scene, phase),
         starts=_starts(scene, phase),
         digest=verdict.verdict_id,
         label=f"Enter {phase.title}" if phase.number else phase.title,
         moved=moved,
     )
+
+
+def _commands(scene: Scene, phase: Phase) -> tuple[CommandRow, ...]:
+    """Give the commands of a phase as they are now; who confirmed them for an earlier run does not count."""
+    return tuple(replace(row, confirmed_by="", confirmed_at=None) for row in fill_commands(scene, phase).rows)
 
 
 def _why_not_enter(scene: Scene, phase: Phase) -> str:
@@ -135,7 +148,7 @@ def roll_back_sheet(scene: Scene, place: Place, chosen: str) -> RollBackSheet:
         levels=levels,
         share=phase_share(running),
         chosen=chosen,
-        commands=plain_commands(commands),
+        commands=plain_commands(scene, commands),
     )
 
 

@@ -59,8 +59,3 @@ def phase_commands(phase: Phase) -> tuple[CommandRow, ...]:
         CommandRow(f"{phase.number}.{n}".lstrip("."), command.title, command.run, (Segment(command.run),), True)
         for n, command in enumerate(phase.commands, start=1)
     )
-
-
-def plain_commands(commands: tuple[str, ...]) -> tuple[CommandRow, ...]:
-    """Show commands that stand outside a phase, numbered from 1."""
-    return tuple(CommandRow(str(n), "", run, (Segment(run),), True) for n, run in enumerate(commands, start=1))

@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 
 from readiness.core.quantities import format_duration
 from readiness.models import Rollback
+from readiness.queries.commands import absent_artefacts
+from readiness.queries.pages.phases import CommandRow, Segment
 from readiness.queries.scenes import Scene
+from readiness.queries.words import without_stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,14 @@ def last_way_back(scene: Scene) -> str:
     newest = max(ways, key=lambda each: each.at, default=None)
     titles = {level.key: level.title for level in scene.plan.rollbacks}
     return f"{measured_words(newest)}, {titles.get(newest.level, newest.level)}" if newest else "never measured"
+
+
+def plain_commands(scene: Scene, commands: tuple[str, ...]) -> tuple[CommandRow, ...]:
+    """Show commands that stand outside a phase, numbered from 1; one whose file is missing can't run."""
+    absent = absent_artefacts(scene)
+    rows = []
+    for n, run in enumerate(commands, start=1):
+        missing = next((each for each in absent if each.path in run), None)
+        note = without_stop(missing.detail) if missing else ""
+        rows.append(CommandRow(str(n), "", run, (Segment(run, missing is not None),), missing is None, note))
+    return tuple(rows)

@@ -1,0 +1,269 @@
+"""Claiming in the browser: evidence in, judged before it counts, kept, and read back only by those it concerns."""
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import RequestFactory
+
+from readiness.models import Blob, Claim, Evidence, RoleGrant
+from readiness.views.uploads import CappedUploadHandler
+from tests.record_fixtures import entries
+from tests.services.helpers import LEAD, MATE, NOW, OWNER, STRANGER, adopt, document, grant
+from tests.views.acting import action_of, actions, browser, make_demo, text_of
+
+pytestmark = pytest.mark.django_db
+FILE, WORD, TESTS, EACH, COMPLAINTS = (
+    f"/rollouts/demo/claim/{path}"
+    for path in (
+        "prepare/enter/item:file",
+        "prepare/enter/item:word",
+        "prepare/enter/item:tests",
+        "prepare/enter/item:each",
+        "canary/abort/item:complaints",
+    )
+)
+PASSES = b'<testsuite name="all" tests="2"><testcase name="a"/><testcase name="b"/></testsuite>'
+FAILS = b'<testsuite name="all" tests="1"><testcase name="restore"><failure/></testcase></testsuite>'
+
+
+@pytest.fixture(autouse=True)
+def demo():
+    with time_machine.travel(NOW, tick=False):
+        yield make_demo()
+
+
+def upload(data=b"signed", name="contract.pdf", kind="application/pdf"):
+    return SimpleUploadedFile(name, data, kind)
+
+
+def claim(url=FILE, person=OWNER, **said):
+    return browser(person).post(url, {"do": "claim", **({"file": upload()} if url == FILE else {}), **said})
+
+
+def test_the_sheet_says_what_is_needed():
+    said = text_of(browser(OWNER).get(TESTS))
+    assert "Tests pass" in said
+    assert "a claim with a JUnit report that passes" in said
+    assert "at most 10 MB" in said
+    assert "Phase 1, Prepare. SRE lead claims it" in said
+
+
+def test_a_claim_with_a_file_goes_back_to_its_row():
+    answer = claim(note="signed by both")
+    assert answer.status_code == 303
+    assert answer["Location"].startswith("/rollouts/demo/phases/prepare/#item-file-")
+    piece = Evidence.objects.get()
+    assert (piece.title, piece.claim.note, piece.by_id) == ("contract.pdf", "signed by both", OWNER)
+    assert actions() == ["claim.made"]
+
+
+@pytest.mark.parametrize(("person", "status"), [(OWNER, 303), (MATE, 403), (LEAD, 403), (STRANGER, 403)])
+def test_only_the_owner_claims(person, status):
+    answer = claim(person=person)
+    assert answer.status_code == status
+    assert Claim.objects.count() == (status == 303)
+    if status == 403:
+        assert "You may not claim here. Who may: SRE lead." in text_of(answer)
+
+
+def test_several_files_and_links_are_brought_at_once(settings):
+    settings.SOURCE_HOSTS = []
+    said = {"file": [upload(), upload(b"annex", "annex.pdf")], "link": "http://127.0.0.1/a http://127.0.0.1/b"}
+    answer = browser(OWNER).post(FILE, {"do": "claim", **said})
+    assert answer.status_code == 303
+    assert sorted(Evidence.objects.values_list("title", "state")) == [
+        ("annex.pdf", "proves"),
+        ("contract.pdf", "proves"),
+        ("http://127.0.0.1/a", "attests"),
+        ("http://127.0.0.1/b", "attests"),
+    ]
+
+
+def test_what_is_no_address_is_refused_and_kept():
+    answer = browser(OWNER).post(FILE, {"do": "claim", "link": "ftp://files/contract"})
+    assert answer.status_code == 422
+    assert "“ftp://files/contract” is no web address" in text_of(answer)
+    assert "ftp://files/contract" in answer.content.decode()
+    assert not Claim.objects.exists()
+
+
+def test_without_evidence_nothing_is_claimed():
+    answer = browser(OWNER).post(FILE, {"do": "claim", "note": "trust me"})
+    assert answer.status_code == 422
+    assert "“The contract” needs evidence. Add a file or a link." in text_of(answer)
+    assert "trust me" in answer.content.decode()
+    assert entries() == []
+
+
+@pytest.mark.parametrize("do", ["judge", "claim"])
+def test_a_file_over_the_limit_is_refused_by_both_sizes(settings, do):
+    settings.MAX_UPLOAD_BYTES = 1_000
+    answer = browser(OWNER).post(FILE, {"do": do, "file": upload(b"x" * 1_001)})
+    assert answer.status_code == 422
+    assert "contract.pdf has 1,001 bytes; at most 1,000 are kept." in text_of(answer)
+    assert not Claim.objects.exists()
+    assert not Blob.objects.filter(media_type="application/pdf").exists()
+
+
+def test_what_is_beyond_the_limit_is_thrown_away_while_it_arrives(settings):
+    settings.MAX_UPLOAD_BYTES = 100_000
+    request = RequestFactory().post("/", {"file": upload(b"x" * 1_000_000)})
+    request.upload_handlers = [CappedUploadHandler(request)]
+    file = request.FILES["file"]
+    assert file.size == 1_000_000
+    assert len(file.read()) <= 100_000
+    file.close()
+
+
+def test_an_empty_file_is_refused():
+    answer = browser(OWNER).post(FILE, {"do": "claim", "file": upload(b"")})
+    assert answer.status_code == 422
+    assert "contract.pdf is empty" in text_of(answer)
+
+
+def test_judging_says_what_a_report_shows_and_claims_nothing():
+    answer = browser(OWNER).post(TESTS, {"do": "judge", "file": upload(FAILS, "junit.xml"), "note": "last night"})
+    said = text_of(answer)
+    assert answer.status_code == 200
+    assert "1 test, 1 fails: restore" in said
+    assert "Contradicted" in said
+    assert "last night" in answer.content.decode()
+    assert not Claim.objects.exists()
+    assert entries() == []
+
+
+def test_what_was_judged_is_claimed_without_choosing_the_file_again():
+    client = browser(OWNER)
+    judged = client.post(TESTS, {"do": "judge", "file": upload(PASSES, "junit.xml", "text/xml")})
+    answer = client.post(action_of(judged), {"do": "claim"})
+    piece = Evidence.objects.get()
+    assert answer.status_code == 303
+    assert (piece.title, piece.kind, piece.state, piece.finding) == (
+        "junit.xml",
+        "junit",
+        "proves",
+        "2 tests, none fails",
+    )
+
+
+def test_what_was_judged_for_one_person_or_item_is_not_claimed_by_another(demo):
+    grant(demo, MATE, RoleGrant.ROLE, "sre")
+    judged = browser(OWNER).post(TESTS, {"do": "judge", "file": upload(PASSES, "junit.xml")})
+    held = action_of(judged).partition("?")[2]
+    assert browser(MATE).post(f"{TESTS}?{held}", {"do": "claim"}).status_code == 422
+    assert browser(OWNER).post(f"{FILE}?{held}", {"do": "claim"}).status_code == 422
+    assert not Claim.objects.exists()
+
+
+def test_what_was_judged_by_another_plan_is_judged_again(demo):
+    client = browser(OWNER)
+    judged = client.post(TESTS, {"do": "judge", "file": upload(PASSES, "junit.xml")})
+    adopt(demo, document(title="Prepare well"))
+    assert client.post(action_of(judged), {"do": "claim"}).status_code == 422
+
+
+def test_who_may_not_claim_cannot_leave_bytes_behind():
+    answer = browser(MATE).post(FILE, {"do": "judge", "file": upload()})
+    assert answer.status_code == 403
+    assert not Blob.objects.filter(media_type="application/pdf").exists()
+
+
+def test_a_persons_word_is_given_with_a_tick():
+    without = claim(WORD)
+    assert (without.status_code, "Tick that you have seen it yourself" in text_of(without)) == (422, True)
+    assert claim(WORD, attest="1").status_code == 303
+    assert Claim.objects.get().path == "prepare/enter/item:word"
+
+
+def test_a_second_claim_says_who_was_first(demo):
+    grant(demo, MATE, RoleGrant.ROLE, "sre")
+    claim(WORD, attest="1")
+    answer = claim(WORD, MATE, attest="1")
+    assert answer.status_code == 409
+    assert "Claimed by Olga Owner" in text_of(answer)
+    assert Claim.objects.count() == len(actions()) == 1
+
+
+def test_anybody_on_the_rollout_adds_to_a_claim():
+    claim()
+    assert claim(person=MATE, file=upload(b"annex", "annex.pdf")).status_code == 303
+    assert list(Evidence.objects.order_by("pk").values_list("by_id", flat=True)) == [OWNER, MATE]
+    assert claim(person=STRANGER).status_code == 403
+    assert actions() == ["claim.made", "evidence.added"]
+
+
+def test_members_claim_for_themselves(demo):
+    grant(demo, MATE, RoleGrant.GROUP, "on-call")
+    assert claim(EACH, MATE, attest="1").status_code == 303
+    assert Claim.objects.get().member == MATE
+    assert claim(EACH, OWNER, attest="1").status_code == 403
+    assert "Each of On-call engineers claims this for themselves" in text_of(browser(OWNER).get(EACH))
+
+
+def test_any_member_reports_a_trigger():
+    assert "Report: Complaints" in text_of(browser(MATE).get(COMPLAINTS))
+    assert claim(COMPLAINTS, MATE, note="three calls").status_code == 303
+    assert claim(COMPLAINTS, STRANGER).status_code == 403
+    assert actions() == ["trigger.reported"]
+
+
+@pytest.mark.parametrize(("person", "status"), [(OWNER, 303), (MATE, 403), (STRANGER, 403)])
+def test_a_claim_is_withdrawn_by_its_claimant_or_the_owner(person, status):
+    claim()
+    url = FILE.replace("/claim/", "/withdraw/")
+    answer = browser(person).post(url, {"reason": ""})
+    assert answer.status_code == status
+    assert (Claim.objects.get().withdrawn_at is not None) == (status == 303)
+    if status == 303:
+        assert browser(person).post(url, {}).status_code == 409
+
+
+def test_only_items_of_the_plan_have_a_sheet():
+    for path in ("claim/prepare/enter/item:nothing", "claim/canary/enter/drill:practised", "withdraw/x"):
+        assert browser(OWNER).get(f"/rollouts/demo/{path}").status_code == 404
+
+
+def test_htmx_gets_the_sheet_alone():
+    html = browser(OWNER, htmx=True).get(FILE).content.decode()
+    assert "<html" not in html
+    assert 'enctype="multipart/form-data"' in html
+
+
+def test_the_form_is_still_protected_from_other_sites():
+    client = browser(OWNER)
+    client.handler.enforce_csrf_checks = True
+    assert client.post(FILE, {"do": "claim", "file": upload()}).status_code == 403
+    assert not Claim.objects.exists()
+
+
+# ------------------------------------------------------------------------------------- reading it back
+
+
+def evidence_url():
+    return f"/evidence/{Evidence.objects.get().digest}/"
+
+
+@pytest.mark.parametrize(("person", "status"), [(OWNER, 200), (MATE, 200), (STRANGER, 404)])
+def test_kept_evidence_is_for_people_on_its_rollout(person, status):
+    claim()
+    answer = browser(person).get(evidence_url())
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.content == b"signed"
+
+
+def test_kept_evidence_is_a_download_that_no_browser_runs():
+    claim(file=upload(b"<script>alert(1)</script>", "../x\r\ny.html", "text/html"))
+    answer = browser(MATE).get(evidence_url())
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "\n" not in answer["Content-Disposition"]
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_other_kept_bytes_are_not_evidence():
+    claim()
+    statement = Blob.objects.create(digest="sha256:" + "a" * 64, data=b"x", size_bytes=1, media_type="text/plain")
+    assert browser(OWNER).get(f"/evidence/{statement.digest}/").status_code == 404
+    assert browser(OWNER).get("/evidence/nothing/").status_code == 404

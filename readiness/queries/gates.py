@@ -19,7 +19,7 @@ from readiness.queries.heads import current_gates
 from readiness.queries.pages.board import GateRow, GatesCard
 from readiness.queries.pages.parts import Quantity, Spark
 from readiness.queries.scenes import Scene
-from readiness.queries.words import element_key, upper_first
+from readiness.queries.words import ABOVE, BELOW, element_key, rough_length, upper_first
 
 MOST_POINTS = 120
 PASSING, ARMED = "Passing", "Armed"
@@ -96,7 +96,7 @@ def _gate_note(spec: GateSpec, assessment: Assessment, seen: GateObservation | N
     if assessment.code == "GATE_BREACHED":
         window = seen.window if seen else None
         since = window.breached_since if window else None
-        held = f"Past the limit for {format_duration(window.end_at - since)}" if window and since else "Past the limit"
+        held = f"Past the limit for {rough_length(window.end_at - since)}" if window and since else "Past the limit"
         return f"{held}; it must hold for {format_duration(spec.hold_for)}" if spec.hold_for else held
     return upper_first(assessment.found) if assessment.code else ""
 
@@ -172,7 +172,7 @@ def _limit(spec: GateSpec, seen: GateObservation | None) -> float | None:
 
 def worse_side(spec: GateSpec) -> str:
     """Give the side of the limit on which a gate fails."""
-    return "below" if spec.expect[0][0].lstrip().startswith(">") else "above"
+    return BELOW if spec.expect[0][0].lstrip().startswith(">") else ABOVE
 
 
 def _spark(spec: GateSpec, trail: Sequence[Sample], limit: float | None, now: datetime) -> Spark | None:

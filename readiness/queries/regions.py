@@ -11,6 +11,8 @@ from readiness.core.canonical import digest_bytes
 from readiness.core.phases import find_phase
 from readiness.core.types import Person
 from readiness.queries.board import make_board
+from readiness.queries.gap_pages import make_gaps
+from readiness.queries.gate_pages import make_gate, make_gates
 from readiness.queries.pages.board import (
     BoardPage,
     GapsCard,
@@ -19,12 +21,16 @@ from readiness.queries.pages.board import (
     SequenceCard,
     VerdictCard,
 )
+from readiness.queries.pages.gaps import GapCard, GapsPage, OrderCard
+from readiness.queries.pages.gates import GateCard, GatePage, GatesPage, TraceCard
 from readiness.queries.pages.parts import FeedCard, Live, PollCard, RolloutHead, StepCard
 from readiness.queries.pages.phases import AbortsCard, ChecklistCard, CommandsCard, ExitCard, LevelsCard, PhasePage
+from readiness.queries.pages.portfolio import PortfolioCard, PortfolioPage
 from readiness.queries.phases import is_near, make_phase
-from readiness.queries.scenes import Address, Scene, load_scene
+from readiness.queries.portfolio import make_portfolio
+from readiness.queries.scenes import Address, NoSuchPage, Scene, load_scene
 
-Page: TypeAlias = BoardPage | PhasePage
+Page: TypeAlias = BoardPage | PortfolioPage | PhasePage | GatesPage | GatePage | GapsPage
 Card: TypeAlias = (
     RolloutHead
     | VerdictCard
@@ -40,6 +46,11 @@ Card: TypeAlias = (
     | ExitCard
     | AbortsCard
     | LevelsCard
+    | PortfolioCard
+    | GapCard
+    | OrderCard
+    | GateCard
+    | TraceCard
 )
 PARTIALS: Mapping[type[Card], tuple[str, str]] = {
     RolloutHead: ("rollouts/_head.html", "head"),
@@ -55,7 +66,12 @@ PARTIALS: Mapping[type[Card], tuple[str, str]] = {
     CommandsCard: ("phases/_commands.html", "commands"),
     ExitCard: ("phases/_exit.html", "exit"),
     AbortsCard: ("phases/_aborts.html", "aborts"),
+    GapCard: ("gaps/_gap.html", "gap"),
+    OrderCard: ("gaps/_order.html", "order"),
+    GateCard: ("gates/_gate.html", "gate"),
+    TraceCard: ("gates/_trace.html", "trace"),
     LevelsCard: ("phases/_levels.html", "levels"),
+    PortfolioCard: ("portfolio/_rows.html", "rollouts"),
 }
 """For each part of a page: its template, and the name under which that receives it."""
 NOT_LIVE = Live("", "")
@@ -69,10 +85,6 @@ class Ask:
     address: Address
     person: Person
     now: datetime
-
-
-class NoSuchPage(LookupError):
-    """No page has this address."""
 
 
 def _scene(ask: Ask) -> Scene:
@@ -92,6 +104,10 @@ def _phase(ask: Ask) -> PhasePage:
 MAKERS: Mapping[str, Callable[[Ask], Page]] = {
     "board": lambda ask: make_board(_scene(ask), NOT_LIVE),
     "phase": _phase,
+    "portfolio": lambda ask: make_portfolio(ask.person, ask.now, NOT_LIVE),
+    "gates": lambda ask: make_gates(_scene(ask), NOT_LIVE),
+    "gaps": lambda ask: make_gaps(_scene(ask), NOT_LIVE),
+    "gate": lambda ask: make_gate(_scene(ask), NOT_LIVE),
 }
 
 

@@ -31,6 +31,10 @@ AT_ONCE = timedelta(seconds=1)
 SEPARATOR = "_"
 
 
+class NoSuchPage(LookupError):
+    """No page has this address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who reads: the roles and groups they hold on this rollout (empty for a stranger)."""

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from readiness.core.plan import Gap, Phase
 from readiness.core.quantities import format_duration, format_number, parse_share
 
+ABOVE, BELOW = "above", "below"
 SEVERITIES = ("blocking", "high", "medium", "low")
 
 
@@ -81,3 +82,12 @@ def upper_first(text: str) -> str:
     """Begin a sentence; a path or a name in code stays as it is."""
     is_code = any(mark in text.partition(" ")[0] for mark in "/._")
     return text if is_code else text[:1].upper() + text[1:]
+
+
+def rough_length(span: timedelta) -> str:
+    """A measured length in whole units: 46 min, 2 h, 3 days."""
+    seconds = max(0, round(span.total_seconds()))
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{round(seconds / size)} {unit}"
+    return f"{seconds} s"

@@ -1,7 +1,7 @@
 """Gaps: the page, closing and reopening a task, closing a gap that nothing measures."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from readiness.core.plan import Gap, GapTask
 from readiness.forms.acts import NoteForm, ReasonForm
@@ -16,8 +16,15 @@ from readiness.queries.gap_tasks import (
 from readiness.queries.scenes import Address
 from readiness.services.gaps import close_gap_task, reopen_gap_task
 from readiness.views.flow import READ_AND_ACT, Errand, Visit, open_visit, serve, typed
+from readiness.views.live import show_page
 
 REASON = "_reason_sheet.html"
+
+
+@require_safe
+def gaps_page(request: HttpRequest, rollout: str) -> HttpResponse:
+    """Show what is missing, in which order it is built, what is claimed and what is proven."""
+    return show_page(request, "gaps/page.html", Address("gaps"), rollout)
 
 
 @require_http_methods(READ_AND_ACT)

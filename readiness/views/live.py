@@ -26,7 +26,6 @@ from readiness.queries.regions import (
     PARTIALS,
     Ask,
     Card,
-    NoSuchPage,
     Page,
     card_digests,
     cards_of,
@@ -34,7 +33,7 @@ from readiness.queries.regions import (
     live_url,
     load_page,
 )
-from readiness.queries.scenes import Address, parse_address
+from readiness.queries.scenes import Address, NoSuchPage, parse_address
 from readiness.views.acts import requesting_person
 
 REMEMBERED_S = 600

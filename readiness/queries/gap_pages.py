@@ -1,0 +1,262 @@
+"""The gaps of a rollout: how much work is left, in which order, and each gap with its tasks and conditions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from readiness.core.conditions import Condition
+from readiness.core.facts import TaskFacts
+from readiness.core.gaps import gap_estimate, total_effort
+from readiness.core.permissions import Right
+from readiness.core.plan import Gap, GapTask
+from readiness.core.types import Outcome
+from readiness.queries.commands import Absent, absent_artefacts
+from readiness.queries.facts import gap_facts
+from readiness.queries.gaps import GapView, blocks_words, fill_gaps, gap_effort, gap_sentence, gap_views
+from readiness.queries.heads import fill_bar, fill_head
+from readiness.queries.pages.gaps import GapCard, GapsPage, OrderCard, OrderRow, TaskRow, UntrackedRow
+from readiness.queries.pages.parts import Line, Live
+from readiness.queries.scenes import Scene
+from readiness.queries.sheets import state_word
+from readiness.queries.words import (
+    count_of,
+    days_of_effort,
+    join_words,
+    lower_first,
+    phase_name,
+    upper_first,
+    without_stop,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """When a gap's work can be done, in days of effort from now: at the earliest, at the latest."""
+
+    starts: float
+    ends: float
+    ends_at_most: float
+
+
+def make_gaps(scene: Scene, live: Live) -> GapsPage:
+    """Fill the page of gaps."""
+    views = gap_views(scene)
+    open_now = [view for view in views if view.blocks_now and not view.state.closed]
+    return GapsPage(
+        head=fill_head(scene),
+        live=live,
+        sentence=_sentence(views),
+        lead=_lead(scene, open_now),
+        gaps=fill_gaps(scene),
+        cards=tuple(_card(scene, view) for view in views),
+        order=_order(scene, views),
+        bar=fill_bar(scene),
+        untracked=_untracked(scene),
+    )
+
+
+def _sentence(views: Sequence[GapView]) -> str:
+    open_gaps = [view.gap for view in views if not view.state.closed]
+    if not views:
+        return "The plan names no gap"
+    if not open_gaps:
+        return "No gap is open"
+    low, high = total_effort(gap_estimate(gap) for gap in open_gaps)
+    verb = "is" if len(open_gaps) == 1 else "are"
+    effort = f": {days_of_effort(low, high, ' to ')} of effort" if high else ""
+    return f"{count_of(len(open_gaps), 'gap')} {verb} open{effort}"
+
+
+def _lead(scene: Scene, open_now: Sequence[GapView]) -> str:
+    following = scene.rows.following
+    if following is None:
+        return "The rollout is closed."
+    name = lower_first(phase_name(following))
+    if not open_now:
+        return f"None of them blocks {name}."
+    low, high = total_effort(gap_estimate(view.gap) for view in open_now)
+    longest = max(open_now, key=lambda view: gap_estimate(view.gap)[1]).gap.title
+    verb = "blocks" if len(open_now) == 1 else "block"
+    effort = f", {days_of_effort(low, high, ' to ')} of effort together" if high and len(open_now) > 1 else ""
+    return f"{len(open_now)} of them {verb} {name}{effort}. The longest is “{longest}”."
+
+
+# ------------------------------------------------------------------------------------- the order of work
+
+
+def _order(scene: Scene, views: Sequence[GapView]) -> OrderCard:
+    work = [view for view in views if view.blocks_now]
+    slots = schedule(work)
+    rows = tuple(_order_row(scene, view, slots[view.gap.key]) for view in work)
+    rows = tuple(sorted(rows, key=lambda row: (row.starts, row.ends_at_most)))
+    last = max(rows, key=lambda row: row.ends_at_most, default=None)
+    days = max(last.ends_at_most if last else 0.0, 1.0)
+    note = f"“{last.title}” decides the date" if last and last.ends_at_most else "Nothing is left to do"
+    return OrderCard(scene.region("order"), rows, days, note)
+
+
+def schedule(work: Sequence[GapView]) -> dict[str, Slot]:
+    """Place each gap's work after what it waits for, one gap at a time for each owner, others side by side."""
+    views = {view.gap.key: view for view in work}
+    slots: dict[str, Slot] = {}
+    free: dict[str, tuple[float, float]] = {}
+    for key in _waiting_order(views):
+        view, owner = views[key], views[key].gap.owner or key
+        waits_for = [slots[other] for other in view.gap.after if other in slots]
+        earliest = max([free.get(owner, (0.0, 0.0))[0], *(slot.ends for slot in waits_for)])
+        latest = max([free.get(owner, (0.0, 0.0))[1], *(slot.ends_at_most for slot in waits_for)])
+        low, high = remaining_effort(view)
+        slots[key] = Slot(earliest, earliest + low, latest + high)
+        free[owner] = (earliest + low, latest + high)
+    return slots
+
+
+def _waiting_order(views: dict[str, GapView]) -> list[str]:
+    """The gaps so that each comes behind those it waits for; a circle is broken where it closes."""
+    ordered: list[str] = []
+
+    def place(key: str, trail: tuple[str, ...]) -> None:
+        if key in ordered or key in trail or key not in views:
+            return
+        for other in views[key].gap.after:
+            place(other, (*trail, key))
+        ordered.append(key)
+
+    for key in views:
+        place(key, ())
+    return ordered
+
+
+def remaining_effort(view: GapView) -> tuple[float, float]:
+    """Give the effort that is left: nothing when closed, the open tasks' when some are done, else the whole."""
+    if view.state.closed:
+        return 0.0, 0.0
+    open_keys = {task.key for task in view.state.open_tasks}
+    left = total_effort(task.estimate for task in view.gap.tasks if task.key in open_keys)
+    some_done = len(open_keys) < len(view.gap.tasks)
+    return left if some_done or left[1] else gap_estimate(view.gap)
+
+
+def _order_row(scene: Scene, view: GapView, slot: Slot) -> OrderRow:
+    titles = {gap.key: gap.title for gap in scene.plan.gaps}
+    after = join_words([f"“{titles.get(key, key)}”" for key in view.gap.after])
+    owner = scene.titles.get(view.gap.owner or "", "")
+    note = ", ".join(filter(None, [owner, f"after {after}" if after else ""]))
+    low, high = remaining_effort(view)
+    effort = days_of_effort(low, high) if high else "done" if view.state.closed else "not estimated"
+    url = f"{scene.url('gaps')}#gap-{view.gap.key}"
+    return OrderRow(view.gap.title, note, view.word, slot.starts, slot.ends, slot.ends_at_most, effort, url)
+
+
+# ------------------------------------------------------------------------------------- one gap
+
+
+def _card(scene: Scene, view: GapView) -> GapCard:
+    gap, facts = view.gap, gap_facts(scene.rows, view.gap)
+    bare = not gap.tasks and not gap.closed_when
+    may_close = bare and not view.state.closed and scene.may(Right.CLOSE_TASK, gap.owner)
+    tasks = tuple(_task_row(scene, gap, task, done, view) for task, done in zip(gap.tasks, facts.tasks, strict=True))
+    claim, claim_note = _claim(facts.tasks) if view.word == "Contradicted" else ("", "")
+    evidence, evidence_note = _evidence(scene, view) if claim else ("", "")
+    return GapCard(
+        region=scene.region(f"gap-{gap.key}"),
+        key=gap.key,
+        number=str(scene.plan.gaps.index(gap) + 1),
+        title=gap.title,
+        severity=gap.severity.capitalize(),
+        state=view.word,
+        say=f"{without_stop(gap.why)}. {gap_sentence(view)}" if gap.why and gap.closed_when else gap_sentence(view),
+        proven=view.proven,
+        claimed=view.claimed,
+        total=view.total,
+        conditions=tuple(_condition_line(scene, condition) for condition in gap.closed_when),
+        tasks=tasks,
+        effort=gap_effort(view),
+        blocks=blocks_words(scene, gap),
+        claim=claim,
+        claim_note=claim_note,
+        evidence=evidence,
+        evidence_note=evidence_note,
+        owner=scene.owner(gap.owner),
+        close_url=scene.url("close-gap", gap.key) if may_close else "",
+    )
+
+
+def _condition_line(scene: Scene, condition: Condition) -> Line:
+    assessment = scene.judge(condition)
+    word = state_word(assessment)
+    met = assessment.outcome in (Outcome.MET, Outcome.WAIVED)
+    url = scene.url("claim", condition.path) if condition.item is not None and _may_claim(scene, condition) else ""
+    return Line(
+        condition.title, upper_first(assessment.found), word, "Proven" if met and word == "Met" else "", url=url
+    )
+
+
+def _may_claim(scene: Scene, condition: Condition) -> bool:
+    return scene.may(Right.CLAIM, condition.owner) or bool(scene.rows.claims.get(condition.path))
+
+
+def _task_row(scene: Scene, gap: Gap, task: GapTask, done: TaskFacts, view: GapView) -> TaskRow:
+    owner = task.owner or gap.owner
+    closed = "Contradicted" if view.word == "Contradicted" else "Closed"
+    may_close = done.closed_by is None and scene.may(Right.CLOSE_TASK, owner)
+    after = join_words([title for title in (_task_title(gap, key) for key in task.after) if title])
+    return TaskRow(
+        key=task.key,
+        title=task.title,
+        state=closed if done.closed_by else "Open",
+        estimate=days_of_effort(*task.estimate) if task.estimate else "not estimated",
+        owner=scene.owner(owner),
+        after=f"after {after}" if after else "",
+        closed_by=done.closed_by.name if done.closed_by else "",
+        closed_at=done.closed_at,
+        url=task.url,
+        close_url=scene.url("close-task", gap.key, task.key) if may_close else "",
+    )
+
+
+def _task_title(gap: Gap, key: str) -> str:
+    return next((f"“{task.title}”" for task in gap.tasks if task.key == key), key)
+
+
+def _claim(tasks: Sequence[TaskFacts]) -> tuple[str, str]:
+    closed = [task for task in tasks if task.closed_by is not None]
+    newest = max(closed, key=lambda task: task.closed_at.timestamp() if task.closed_at else 0.0, default=None)
+    if newest is None or newest.closed_by is None or newest.closed_at is None:
+        return "Claimed as done.", "A claim of it is contradicted"
+    at = f"{newest.closed_at:%H:%M} UTC on {newest.closed_at.day} {newest.closed_at:%b}"
+    return f"Done. {count_of(len(closed), 'task')} closed.", f"{newest.closed_by.name}, {at}"
+
+
+def _evidence(scene: Scene, view: GapView) -> tuple[str, str]:
+    judged = [scene.judge(each.condition) for each in view.state.open_conditions]
+    found = [assessment.found for assessment in judged if assessment.outcome is Outcome.NOT_MET]
+    return f"{view.proven} of {view.total} proven.", upper_first(join_words(found, 2))
+
+
+# ------------------------------------------------------------------------------------- what no gap tracks
+
+
+def _untracked(scene: Scene) -> tuple[UntrackedRow, ...]:
+    """Missing files that no gap tracks: those that stop a way back together, the others one by one."""
+    absent = [each for each in absent_artefacts(scene) if each.gap is None]
+    rows: list[UntrackedRow] = []
+    told: set[str] = set()
+    for level in scene.plan.rollbacks:
+        stops = [each for each in absent if each.path in " ".join(level.commands)]
+        if stops:
+            told |= {each.path for each in stops}
+            url = scene.url("phase", scene.plan.phases[0].key) + "#levels"
+            rows.append(UntrackedRow(f"“{level.title}” can’t run", _missing(stops), len(stops), url))
+    rows += [_alone(scene, each) for each in absent if each.path not in told]
+    return tuple(rows)
+
+
+def _missing(absent: Sequence[Absent]) -> str:
+    paths = join_words([each.path for each in absent], 4)
+    both = {1: "It does not exist", 2: "Neither exists"}.get(len(absent), "None of them exists")
+    return f"Its commands call {paths}. {both}, and no gap tracks {'it' if len(absent) == 1 else 'them'}"
+
+
+def _alone(scene: Scene, absent: Absent) -> UntrackedRow:
+    titles = {str(c.check.settings.get("path", "")): c.title for c in scene.plan.checks if c.check is not None}
+    return UntrackedRow(titles.get(absent.path, absent.path), upper_first(without_stop(absent.detail)), 1)

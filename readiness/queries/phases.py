@@ -19,7 +19,7 @@ from readiness.queries.pages.parts import Fact, Live
 from readiness.queries.pages.phases import ExitCard, ExitRow, LevelRow, LevelsCard, PhaseLink, PhasePage
 from readiness.queries.polls import fill_poll
 from readiness.queries.scenes import Answer, Scene
-from readiness.queries.sequences import phase_states
+from readiness.queries.sequences import all_phases, phase_states
 from readiness.queries.sheets import phase_words, state_word
 from readiness.queries.steps import fill_step
 from readiness.queries.triggers import fill_aborts
@@ -63,9 +63,9 @@ def is_near(scene: Scene, phase: Phase) -> bool:
 
 
 def _switch(scene: Scene, current: Phase) -> tuple[PhaseLink, ...]:
-    phases = (*scene.plan.phases, *((scene.plan.close,) if scene.plan.close else ()))
     return tuple(
-        PhaseLink(p.number, p.title, scene.url("phase", p.key), _untold_share(p), p.key == current.key) for p in phases
+        PhaseLink(p.number, p.title, scene.url("phase", p.key), _untold_share(p), p.key == current.key)
+        for p in all_phases(scene.plan)
     )
 
 

@@ -1,149 +1,188 @@
-"""All rollouts on one page, in a constant number of queries: those that wait for the reader, GO, NO-GO, the rest."""
+"""All rollouts on one page: what waits for the reader first, then GO, NO-GO, and what is done or not set up."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 
-from readiness.core.codec import from_plain
+from readiness.core.permissions import last_roles
 from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
 from readiness.core.reasons import reason_sentence, reason_word
-from readiness.core.types import Decision, Outcome, Person, Question, Reason, Verdict
-from readiness.core.verdict import verdict_as_read
+from readiness.core.types import Decision, Person, Question, Reason, Verdict
 from readiness.models import PhaseRun, RoleGrant, Rollout, StoredVerdict
 from readiness.queries.pages.parts import Live, Region
 from readiness.queries.pages.portfolio import AskCard, PortfolioCard, PortfolioPage, PortfolioRow
 from readiness.queries.plans import load_plan
-from readiness.queries.sequences import ENDED
-from readiness.queries.verdicts import enter_sentence, waits_for_time
-from readiness.queries.words import phase_share, without_stop
+from readiness.queries.scenes import Address, Answer, stored_answer
+from readiness.queries.sequences import run_states
+from readiness.queries.verdicts import MET, enter_sentence, waits_for_time
+from readiness.queries.words import lower_first, phase_name, phase_share, without_stop
 
-REGION = "rollouts"
-MET = (Outcome.MET, Outcome.WAIVED)
-ORDER = {"ask": 0, "GO": 1, "NO-GO": 2, "Waits": 3, "Done": 4, "Not set up": 5}
+ORDER = ("GO", "Waits", "NO-GO", "Not set up", "Done")
+SIGNATURES = frozenset({"SIGN_OFF_MISSING", "SIGN_OFF_VOID", "SIGN_OFF_EXPIRED"})
+SPEAKING = frozenset({"ABORT_FIRING", "ABORT_UNANSWERED", "ABORT_BLIND"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
-    """What is stored about one rollout: its answers by question, its runs in order, the reader's roles."""
+class Listed:
+    """One rollout with what its row needs."""
 
     rollout: Rollout
-    answers: Mapping[str, tuple[Verdict, datetime]]
-    runs: tuple[PhaseRun, ...]
+    plan: Plan | None
+    runs: Sequence[tuple[str, str]]
+    answers: Mapping[Question, Answer]
     roles: frozenset[str]
 
     @property
-    def running(self) -> PhaseRun | None:
-        return next((run for run in self.runs if run.state == "running"), None)
+    def running(self) -> Phase | None:
+        """The phase that runs."""
+        key = next((phase for phase, state in self.runs if state == "running"), None)
+        return find_phase(self.plan, key) if self.plan and key else None
 
     @property
-    def closed(self) -> bool:
-        return any(run.phase == CLOSE for run in self.runs)
+    def following(self) -> Phase | None:
+        """The phase that would be entered next; None when closed."""
+        if self.plan is None or any(phase == CLOSE for phase, _ in self.runs):
+            return None
+        return phase_after(self.plan, self.running.key if self.running else None)
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer to the question that is asked first."""
+        return self.answers.get(Question.CONTINUE if self.running else Question.ENTER)
 
 
-def make_portfolio(person: Person, now: datetime, live: Live) -> PortfolioPage:
-    """Fill the page."""
-    stored = _load_stored(person, now)
-    asks = [ask for each in stored if (ask := _ask_card(each)) is not None]
-    rows = sorted((_row(each) for each in stored), key=lambda row: (ORDER[row.word], row.title))
-    url = reverse("region-all", args=["portfolio", REGION])
+def load_portfolio(person: Person, address: Address, now: datetime, live: Live) -> PortfolioPage:
+    """Read all rollouts for a reader, in a constant number of queries."""
+    listed = _load_listed(person, now)
+    asks = {each.rollout.key: ask for each in listed if (ask := _ask(each)) is not None}
+    rows = [portfolio_row(each) for each in listed]
+    rows.sort(key=lambda row: (row.key not in asks, ORDER.index(row.word), row.title))
+    region = Region("rollouts", reverse("region-all", args=[address.slug, "rollouts"]))
     return PortfolioPage(
-        rollouts=PortfolioCard(Region(REGION, url), tuple(rows)),
+        rollouts=PortfolioCard(region, tuple(rows)),
         today=now.date(),
         live=live,
-        ask=asks[0] if asks else None,
+        ask=next((asks[row.key] for row in rows if row.key in asks), None),
         import_url=reverse("import-plan"),
     )
 
 
-def _load_stored(person: Person, now: datetime) -> list[_Stored]:
-    answers: dict[int, dict[str, tuple[Verdict, datetime]]] = defaultdict(dict)
+def _load_listed(person: Person, now: datetime) -> list[Listed]:
+    rollouts = Rollout.objects.select_related("plan").defer("plan__text", "plan__document").order_by("key")
+    answers: dict[int, dict[Question, Answer]] = defaultdict(dict)
     for stored in StoredVerdict.objects.all():
-        verdict = verdict_as_read(from_plain(Verdict, stored.payload), now)
-        answers[stored.rollout_id][stored.question] = (verdict, stored.since_at)
-    runs: dict[int, list[PhaseRun]] = defaultdict(list)
-    for run in PhaseRun.objects.order_by("entered_at", "pk"):
-        runs[run.rollout_id].append(run)
+        answers[stored.rollout_id][Question(stored.question)] = stored_answer(stored, now)
+    runs: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for pk, phase, state in PhaseRun.objects.order_by("entered_at", "pk").values_list("rollout", "phase", "state"):
+        runs[pk].append((phase, state))
     roles: dict[int, set[str]] = defaultdict(set)
-    for grant in RoleGrant.objects.filter(person_id=person.id, revoked_at=None):
-        roles[grant.rollout_id].add(grant.key)
-    rollouts = Rollout.objects.exclude(plan=None).select_related("plan").defer("plan__text", "plan__document")
-    return [_Stored(r, answers[r.pk], tuple(runs[r.pk]), frozenset(roles[r.pk])) for r in rollouts]
+    grants = RoleGrant.objects.filter(person_id=person.id, revoked_at=None)
+    for pk, key in grants.values_list("rollout", "key"):
+        roles[pk].add(key)
+    return [
+        Listed(r, load_plan(r) if r.plan else None, runs[r.pk], answers[r.pk], frozenset(roles[r.pk])) for r in rollouts
+    ]
 
 
-def _row(stored: _Stored) -> PortfolioRow:
-    rollout, plan = stored.rollout, load_plan(stored.rollout)
-    url = reverse("board", args=[rollout.key])
-    if stored.closed:
-        done = tuple("Done" for _ in plan.phases)
+def portfolio_row(each: Listed) -> PortfolioRow:
+    """Show one rollout."""
+    url = reverse("board", args=[each.rollout.key])
+    if each.plan is None:
         return PortfolioRow(
-            rollout.key, rollout.title, url, "Done", "Closed", "", "", done, 0, 0, plan.owner, quiet=True
+            each.rollout.key, each.rollout.title, url, "Not set up", "No plan yet", "", "", (), 0, 0, quiet=True
         )
-    running = find_phase(plan, stored.running.phase) if stored.running else None
-    answer = stored.answers.get(Question.CONTINUE if running else Question.ENTER)
-    if answer is None:
-        decision = "Nothing has been judged yet"
-        return PortfolioRow(
-            rollout.key, rollout.title, url, "NO-GO", decision, "", "", _steps(stored, plan), 0, 0, plan.owner
-        )
-    verdict, since_at = answer
-    entering = stored.answers.get(Question.ENTER, answer)[0]
-    reason = next(iter(verdict.reasons or entering.reasons), None)
+    states = run_states(each.plan, each.runs, each.following, each.answers)
+    judged = each.answers.get(Question.ENTER)
+    assessments = judged.verdict.assessments if judged else ()
+    reason, reason_state = _main_reason(each)
     return PortfolioRow(
-        key=rollout.key,
-        title=rollout.title,
+        key=each.rollout.key,
+        title=each.plan.title,
         url=url,
-        word="GO" if verdict.decision is Decision.GO else "Waits" if waits_for_time(verdict) else "NO-GO",
-        decision=_decision(plan, running, verdict),
-        reason=without_stop(reason_sentence(reason)) if reason else "",
-        reason_state=reason_word(reason) if reason else "",
-        steps=_steps(stored, plan),
-        met=sum(a.outcome in MET for a in entering.assessments),
-        total=len(entering.assessments),
-        owner=plan.owner,
-        note=_more(verdict.reasons),
-        since_at=since_at,
-        share=phase_share(running) if running else 0.0,
+        word=_word(each),
+        decision=_decision(each),
+        reason=reason,
+        reason_state=reason_state,
+        steps=tuple(states[phase.key] for phase in each.plan.phases),
+        met=sum(assessment.outcome in MET for assessment in assessments),
+        total=len(assessments),
+        owner=each.plan.owner or each.plan.service,
+        note="REHEARSAL" if each.plan.rehearsal else "",
+        since_at=each.answer.since_at if each.answer else None,
+        share=phase_share(each.running),
+        quiet=each.following is None,
     )
 
 
-def _decision(plan: Plan, running: Phase | None, verdict: Verdict) -> str:
-    go = verdict.decision is Decision.GO
+def _word(each: Listed) -> str:
+    if each.following is None and each.running is None:
+        return "Done"
+    if each.answer is None:
+        return "NO-GO"
+    if each.answer.verdict.decision is Decision.GO:
+        return "GO"
+    return "Waits" if waits_for_time(each.answer.verdict) else "NO-GO"
+
+
+def _decision(each: Listed) -> str:
+    running, following = each.running, each.following
+    go = each.answer is not None and each.answer.verdict.decision is Decision.GO
     if running is not None:
-        return f"{running.title} {'may' if go else 'can’t'} continue"
-    following = phase_after(plan, None)
-    return enter_sentence(following, go, first=True) if following else "Nothing can be entered"
+        return f"{running.title} runs" if go else f"{running.title} can’t continue"
+    return enter_sentence(following, go, first=True) if following is not None else "Closed"
 
 
-def _more(reasons: tuple[Reason, ...]) -> str:
-    more = len(reasons) - 1
-    return f"{more} more {'reason' if more == 1 else 'reasons'}" if more > 0 else ""
+def _main_reason(each: Listed) -> tuple[str, str]:
+    """The worst reason of the first question; when that is GO, what stands before the next phase."""
+    for question in (Question.CONTINUE, Question.ENTER):
+        answer = each.answers.get(question)
+        if answer is not None and answer.verdict.reasons:
+            reason = answer.verdict.reasons[0]
+            lead = "Next phase: " if question is Question.ENTER and each.running else ""
+            said = without_stop(reason_sentence(reason))
+            return f"{lead}{lower_first(said) if lead else said}", reason_word(reason)
+    judged = bool(each.answers) or each.following is None
+    return ("", "") if judged else ("Nothing has been judged yet", "No data")
 
 
-def _steps(stored: _Stored, plan: Plan) -> tuple[str, ...]:
-    states = {run.phase: ENDED.get(run.state, "Running") for run in stored.runs}
-    running = stored.running
-    following = phase_after(plan, None)
-    if running is None and following is not None:
-        answer = stored.answers.get(Question.ENTER)
-        states[following.key] = "GO" if answer and answer[0].decision is Decision.GO else "NO-GO"
-    return tuple(states.get(phase.key, "Not due") for phase in plan.phases)
+# ------------------------------------------------------------------------------------- what waits for the reader
 
 
-def _ask_card(stored: _Stored) -> AskCard | None:
-    """Ask the reader to sign, where nothing but signatures is missing and one of them is theirs."""
-    answer = stored.answers.get(Question.ENTER)
-    if answer is None or stored.closed:
+def _ask(each: Listed) -> AskCard | None:
+    """What only the reader's roles can do now: answer a trigger, sign, enter."""
+    if each.plan is None or not each.roles:
         return None
-    reasons = answer[0].reasons
-    mine = [r for r in reasons if r.kind == "sign_off" and r.key in stored.roles]
-    if not mine or any(r.kind not in ("sign_off", "phase") for r in reasons):
+    spoken = _first(each, Question.CONTINUE, lambda reason: reason.code in SPEAKING and reason.owner in each.roles)
+    if spoken is not None:
+        why, url = reason_sentence(spoken), reverse("now", args=[each.rollout.key])
+        return AskCard(f"{each.plan.title}: {spoken.title}", why, "NO-GO", "Decide now", url)
+    following, entering = each.following, each.answers.get(Question.ENTER)
+    if following is None or entering is None:
         return None
-    url = f"{reverse('sign-off', args=[stored.rollout.key, answer[0].phase])}?role={mine[0].key}"
-    why = f"Everything else holds. You answer for {mine[0].title}."
-    return AskCard(
-        f"{stored.rollout.title}: your answer is missing", why, "No answer", f"Answer for {mine[0].title}", url
-    )
+    title = f"{each.plan.title}: {lower_first(phase_name(following))}, {following.title}?"
+    if entering.verdict.decision is Decision.GO:
+        may_enter = each.roles & set(last_roles(each.plan, following))
+        url = reverse("enter", args=[each.rollout.key, following.key])
+        return AskCard(title, "It is GO and waits for you to enter it.", "GO", "Enter", url) if may_enter else None
+    return _signing(each, following, entering.verdict, title)
+
+
+def _signing(each: Listed, following: Phase, verdict: Verdict, title: str) -> AskCard | None:
+    if not {reason.code for reason in verdict.reasons} <= SIGNATURES:
+        return None
+    mine = _first(each, Question.ENTER, lambda reason: reason.key in each.roles)
+    last = following.sign_off.last if following.sign_off else ""
+    others_open = any(reason.key != last for reason in verdict.reasons)
+    if mine is None or (mine.key == last and others_open):
+        return None
+    url = f"{reverse('sign-off', args=[each.rollout.key, following.key])}?role={mine.key}"
+    return AskCard(title, f"Every condition is met. {reason_sentence(mine)}", "NO-GO", "Review and answer", url)
+
+
+def _first(each: Listed, question: Question, fits: Callable[[Reason], bool]) -> Reason | None:
+    answer = each.answers.get(question)
+    return next((reason for reason in answer.verdict.reasons if fits(reason)), None) if answer else None

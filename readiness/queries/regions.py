@@ -26,11 +26,13 @@ from readiness.queries.pages.gates import GateCard, GatePage, GatesPage, TraceCa
 from readiness.queries.pages.parts import FeedCard, Live, PollCard, RolloutHead, StepCard
 from readiness.queries.pages.phases import AbortsCard, ChecklistCard, CommandsCard, ExitCard, LevelsCard, PhasePage
 from readiness.queries.pages.portfolio import PortfolioCard, PortfolioPage
+from readiness.queries.pages.runs import ClockCard, NowPage, ShareCard, TroubleCard
 from readiness.queries.phases import is_near, make_phase
-from readiness.queries.portfolio import make_portfolio
+from readiness.queries.portfolio import load_portfolio
+from readiness.queries.running import make_now
 from readiness.queries.scenes import Address, NoSuchPage, Scene, load_scene
 
-Page: TypeAlias = BoardPage | PortfolioPage | PhasePage | GatesPage | GatePage | GapsPage
+Page: TypeAlias = BoardPage | PhasePage | GatesPage | GatePage | GapsPage | PortfolioPage | NowPage
 Card: TypeAlias = (
     RolloutHead
     | VerdictCard
@@ -47,6 +49,9 @@ Card: TypeAlias = (
     | AbortsCard
     | LevelsCard
     | PortfolioCard
+    | TroubleCard
+    | ShareCard
+    | ClockCard
     | GapCard
     | OrderCard
     | GateCard
@@ -66,12 +71,15 @@ PARTIALS: Mapping[type[Card], tuple[str, str]] = {
     CommandsCard: ("phases/_commands.html", "commands"),
     ExitCard: ("phases/_exit.html", "exit"),
     AbortsCard: ("phases/_aborts.html", "aborts"),
+    PortfolioCard: ("portfolio/_rows.html", "rollouts"),
+    TroubleCard: ("runs/_trouble.html", "trouble"),
+    ShareCard: ("runs/_share.html", "exposure"),
+    ClockCard: ("runs/_clock.html", "clock_card"),
     GapCard: ("gaps/_gap.html", "gap"),
     OrderCard: ("gaps/_order.html", "order"),
     GateCard: ("gates/_gate.html", "gate"),
     TraceCard: ("gates/_trace.html", "trace"),
     LevelsCard: ("phases/_levels.html", "levels"),
-    PortfolioCard: ("portfolio/_rows.html", "rollouts"),
 }
 """For each part of a page: its template, and the name under which that receives it."""
 NOT_LIVE = Live("", "")
@@ -103,8 +111,9 @@ def _phase(ask: Ask) -> PhasePage:
 
 MAKERS: Mapping[str, Callable[[Ask], Page]] = {
     "board": lambda ask: make_board(_scene(ask), NOT_LIVE),
+    "portfolio": lambda ask: load_portfolio(ask.person, ask.address, ask.now, NOT_LIVE),
+    "now": lambda ask: make_now(_scene(ask), NOT_LIVE),
     "phase": _phase,
-    "portfolio": lambda ask: make_portfolio(ask.person, ask.now, NOT_LIVE),
     "gates": lambda ask: make_gates(_scene(ask), NOT_LIVE),
     "gaps": lambda ask: make_gaps(_scene(ask), NOT_LIVE),
     "gate": lambda ask: make_gate(_scene(ask), NOT_LIVE),

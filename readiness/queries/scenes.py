@@ -178,9 +178,11 @@ def load_worker_beat() -> datetime | None:
     return Heartbeat.objects.filter(pk=WORKER).values_list("beat_at", flat=True).first()
 
 
+def stored_answer(stored: StoredVerdict, now: datetime) -> Answer:
+    """Read a stored verdict as it counts at `now`."""
+    return Answer(verdict_as_read(from_plain(Verdict, stored.payload), now), stored.since_at)
+
+
 def _answers(rollout: Rollout, now: datetime) -> dict[Question, Answer]:
     stored = StoredVerdict.objects.filter(rollout=rollout)
-    return {
-        Question(row.question): Answer(verdict_as_read(from_plain(Verdict, row.payload), now), row.since_at)
-        for row in stored
-    }
+    return {Question(row.question): stored_answer(row, now) for row in stored}

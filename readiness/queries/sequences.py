@@ -1,15 +1,17 @@
 """The launch sequence: every phase in order, what is done, where it stands, how much traffic each takes."""
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from readiness.core.plan import Phase
+from readiness.core.plan import Phase, Plan
 from readiness.core.types import Decision, Question, Stage
 from readiness.models import PhaseRun
 from readiness.queries.pages.board import SequenceCard, SequenceStep
-from readiness.queries.scenes import Scene
+from readiness.queries.scenes import Answer, Scene
 from readiness.queries.words import count_of, lower_first, phase_name, phase_share, phase_takes
 
 ENDED = {"succeeded": "Done", "rolled_back": "Rolled back", "aborted": "Abort"}
+Answers = Mapping[Question, Answer]
 
 
 def fill_sequence(scene: Scene) -> SequenceCard:
@@ -34,33 +36,45 @@ def fill_sequence(scene: Scene) -> SequenceCard:
     return SequenceCard(scene.region("sequence"), steps, _start_note(scene), url, label)
 
 
+def all_phases(plan: Plan) -> tuple[Phase, ...]:
+    """Give every phase in order, the close included."""
+    return (*plan.phases, *((plan.close,) if plan.close else ()))
+
+
 def phase_states(scene: Scene) -> dict[str, str]:
-    """Give each phase's state, the close included, as the newest of its runs left it."""
-    phases = (*scene.plan.phases, *((scene.plan.close,) if scene.plan.close else ()))
-    states = {phase.key: "Not due" for phase in phases}
+    """Give each phase's state, the close included."""
     runs = PhaseRun.objects.filter(rollout=scene.rollout).order_by("entered_at", "pk")
-    states |= {phase: ENDED.get(state, "Running") for phase, state in runs.values_list("phase", "state")}
-    running, following = scene.running, scene.rows.following
+    return run_states(scene.plan, runs.values_list("phase", "state"), scene.rows.following, scene.answers)
+
+
+def run_states(
+    plan: Plan, runs: Iterable[tuple[str, str]], following: Phase | None, answers: Answers
+) -> dict[str, str]:
+    """Give each phase's state as the newest of its runs left it; `runs` are (phase, state), oldest first."""
+    phases = all_phases(plan)
+    states = {phase.key: "Not due" for phase in phases}
+    newest = {phase: state for phase, state in runs if phase in states}
+    states |= {phase: ENDED.get(state, "Running") for phase, state in newest.items()}
+    running = next((phase for phase, state in newest.items() if state == "running"), None)
     if running is not None:
-        states[running.key] = _running_state(scene)
-        return _after_a_rollback(states, phases, running)
-    if following is not None and not following.key.startswith("gap:"):
-        answer = scene.answers.get(Question.ENTER)
+        states[running] = _running_state(answers)
+        return _after_a_rollback(states, [phase.key for phase in phases], running)
+    if following is not None and following.key in states:
+        answer = answers.get(Question.ENTER)
         go = answer is not None and answer.verdict.decision is Decision.GO
         states[following.key] = "GO" if go else "NO-GO"
     return states
 
 
-def _running_state(scene: Scene) -> str:
-    answer = scene.answers.get(Question.CONTINUE)
+def _running_state(answers: Answers) -> str:
+    answer = answers.get(Question.CONTINUE)
     stages = {Stage.ABORT: "Abort", Stage.HOLD: "Held"}
     return stages.get(answer.verdict.stage, "Running") if answer else "Running"
 
 
-def _after_a_rollback(states: dict[str, str], phases: tuple[Phase, ...], running: Phase) -> dict[str, str]:
-    """A phase behind the running one that is done stays done only while it lies before it."""
-    keys = [phase.key for phase in phases]
-    later = keys[keys.index(running.key) + 1 :] if running.key in keys else []
+def _after_a_rollback(states: dict[str, str], keys: list[str], running: str) -> dict[str, str]:
+    """What was done behind the running phase has to be done again after a rollback."""
+    later = keys[keys.index(running) + 1 :]
     return {key: "Not due" if key in later and state == "Done" else state for key, state in states.items()}
 
 

@@ -61,7 +61,7 @@ def show_page(request: HttpRequest, template: str, address: Address, rollout: st
 def live(request: HttpRequest, page: str, rollout: str = "") -> HttpResponse:
     """Answer 204 while the page still shows what is; else a new poller, and the names of the regions that changed."""
     ask, seen = _ask(request, parse_address(page), rollout), request.GET.get("seen", "")
-    pulse, shown = pulse_or_404(ask), _recall(_key(ask, seen))
+    pulse, shown = pulse_or_404(ask), _recall(_key(ask, seen)) if seen else None
     if shown is not None and shown["pulse"] == pulse:
         return HttpResponse(status=204)
     fresh = page_or_404(ask)

@@ -9,5 +9,5 @@ from readiness.views.live import show_page
 
 @require_safe
 def portfolio(request: HttpRequest) -> HttpResponse:
-    """Show every rollout with its verdict."""
+    """Show what waits for the reader, then every rollout."""
     return show_page(request, "portfolio/page.html", Address("portfolio"))

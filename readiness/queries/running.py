@@ -1,0 +1,124 @@
+"""The `now` page: what broke, by how much and how long, who decides by when, the share, the ways back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import cast
+
+from readiness.core.aborts import AUTOMATION, BLIND_AFTER, TriggerState, describe_trigger, trigger_state
+from readiness.core.facts import TriggerFacts
+from readiness.core.permissions import Right
+from readiness.core.phases import find_phase
+from readiness.core.quantities import parse_duration
+from readiness.core.types import Question
+from readiness.models import Firing, Rollback
+from readiness.queries.gates import gate_quantity, limit_words, trigger_word
+from readiness.queries.heads import fill_head
+from readiness.queries.pages.board import VerdictCard
+from readiness.queries.pages.parts import Live
+from readiness.queries.pages.runs import ClockCard, NowPage, ShareCard, TroubleCard, TroubleRow
+from readiness.queries.runs import level_choices
+from readiness.queries.scenes import Scene
+from readiness.queries.verdicts import verdict_card
+from readiness.queries.ways_back import plain_commands
+from readiness.queries.words import element_key, lower_first, phase_share, upper_first
+
+SHOWN_FOR = timedelta(hours=24)
+NOT_OBSERVED = "Nothing measures which share the service serves, so look at the service itself"
+
+
+def make_now(scene: Scene, live: Live) -> NowPage:
+    """Fill the page that a notification opens."""
+    running = scene.rows.run is not None
+    return NowPage(
+        head=fill_head(scene),
+        live=live,
+        verdict=_verdict(scene),
+        trouble=_trouble(scene),
+        exposure=ShareCard(scene.region("exposure"), phase_share(scene.running), None, False, NOT_OBSERVED),
+        clock=_clock(scene),
+        levels=level_choices(scene) if scene.may(Right.ROLL_BACK) else (),
+        roll_back_url=scene.url("roll-back") if running and scene.may(Right.ROLL_BACK) else "",
+        hold_url=scene.url("hold") if scene.may(Right.CALL_HOLD) else "",
+    )
+
+
+def _verdict(scene: Scene) -> VerdictCard:
+    question = Question.CONTINUE if scene.rows.run else Question.ENTER
+    card = replace(verdict_card(scene, scene.region("verdict"), question), slim=True, rests_on=(), reasons=())
+    return replace(card, url=scene.url("board"), url_label="Open the board")
+
+
+# ------------------------------------------------------------------------------------- what broke
+
+
+def _trouble(scene: Scene) -> TroubleCard:
+    firings = {f.path: f for f in Firing.objects.filter(run=scene.rows.run, answer="")} if scene.rows.run else {}
+    speaking = [t for t in scene.facts.triggers if t.running and trigger_state(t, scene.now) is not TriggerState.QUIET]
+    rows = [_trigger_row(scene, trigger, firings.get(trigger.facts.condition.path)) for trigger in speaking]
+    holds = [
+        TroubleRow(element_key(hold.by.id, str(hold.called_at)), f"“{hold.reason}”", "Held", f"held by {hold.by.name}",
+                   since_at=hold.called_at)
+        for hold in scene.facts.holds
+    ]  # fmt: skip
+    quiet = "Nothing is broken" if scene.rows.run else "No phase is running"
+    return TroubleCard(scene.region("trouble"), (*rows, *holds), quiet)
+
+
+def _trigger_row(scene: Scene, trigger: TriggerFacts, firing: Firing | None) -> TroubleRow:
+    condition, seen = trigger.facts.condition, trigger.facts.gate
+    spec, decider = condition.gate, condition.abort.decided_by if condition.abort else ""
+    may_answer = firing is not None and decider != AUTOMATION and scene.may(Right.ANSWER, decider)
+    return TroubleRow(
+        key=element_key(condition.key, condition.path),
+        title=condition.title,
+        state=trigger_word(trigger, scene),
+        limit=limit_words(spec) if spec else describe_trigger(trigger, scene.now),
+        now=gate_quantity(spec, seen) if spec else None,
+        since_at=_since(trigger, firing),
+        sampled_at=seen.reading.sampled_at if seen else None,
+        max_age=spec.max_age if spec else scene.max_age,
+        decided_by=upper_first(scene.titles.get(decider, decider)),
+        due_at=_due_at(scene, trigger, firing),
+        answer_url=scene.url("answer-abort", firing.pk) if firing is not None and may_answer else "",
+    )
+
+
+def _since(trigger: TriggerFacts, firing: Firing | None) -> datetime | None:
+    window = trigger.facts.gate.window if trigger.facts.gate else None
+    breached_since = window.breached_since if window else None
+    return breached_since or (firing.fired_at if firing else trigger.blind_since)
+
+
+def _due_at(scene: Scene, trigger: TriggerFacts, firing: Firing | None) -> datetime | None:
+    """When somebody else is asked: after the first step of the escalation; a blind trigger when it freezes."""
+    if firing is None:
+        return trigger.blind_since + BLIND_AFTER if trigger.blind_since else None
+    steps = cast("Sequence[Mapping[str, str]]", scene.plan.communication.get("escalation") or [])
+    waits = sorted(parse_duration(str(step["after"])) for step in steps if "after" in step)
+    later = next((wait for wait in waits if wait), None)
+    return firing.fired_at + later if later else None
+
+
+# ------------------------------------------------------------------------------------- the way back, under way
+
+
+def _clock(scene: Scene) -> ClockCard:
+    region = scene.region("clock")
+    back = Rollback.objects.filter(rollout=scene.rollout).order_by("-started_at").first()
+    if back is None or (back.verified_at is not None and scene.now - back.started_at > SHOWN_FOR):
+        return ClockCard(region)
+    target = find_phase(scene.plan, back.to_phase)
+    level = next((each for each in scene.plan.rollbacks if each.key == back.level), None)
+    title = f"{'Rolled' if back.verified_at else 'Rolling'} back to {lower_first(target.title if target else '')}"
+    needs_reason = not back.reason and scene.may(Right.ROLL_BACK)
+    return ClockCard(
+        region=region,
+        title=title,
+        started_at=back.started_at,
+        within=back.due_at - back.started_at,
+        done_at=back.verified_at,
+        reason_url=scene.url("explain-rollback", back.pk) if needs_reason else "",
+        reason_due_at=back.reason_due_at if needs_reason else None,
+        commands=plain_commands(scene, level.commands) if level else (),
+    )

@@ -63,7 +63,7 @@ def parts_of(wishes: Wishes, ports: Mapping[str, int], environment: Mapping[str,
     if wishes.demo:
         yield demo_part(wishes.data / "demo" / "state.json", ports["demo"])
     yield web_part(ports["web"])
-    yield from celery_parts(wishes.data, () if wishes.brings("REDIS_URL") else ("broker",))
+    yield from celery_parts(wishes.data, ("web",) if wishes.brings("REDIS_URL") else ("broker", "web"))
 
 
 def broker_part(directory: Path, port: int) -> Part:
@@ -92,7 +92,7 @@ def celery_parts(data: Path, after: tuple[str, ...]) -> Iterator[Part]:
     """The worker, and beat as a process of its own: inside the worker it would die without a word."""
     celery = (*PYTHON_MODULE, "celery", "-A", "readiness", "--quiet")
     worker = ("worker", "-P", "threads", "-c", "4", "-Q", "default,gates", "--without-gossip", "--without-mingle")
-    yield Part("worker", (*celery, *worker, "-l", "INFO"), after=after)
+    yield Part("worker", (*celery, *worker, "-l", "WARNING"), after=after)
     beat = ("beat", "--schedule", str(data / "beat"), "--pidfile", "", "-l", "WARNING")
     yield Part("beat", (*celery, *beat), after=after)
 

@@ -44,11 +44,11 @@ def test_what_the_operator_brings_is_not_started(tmp_path: Path, variable: str, 
     assert stack.environment[variable] == value
 
 
-def test_the_worker_waits_for_the_embedded_broker_only(tmp_path: Path) -> None:
+def test_the_worker_waits_for_the_pages_and_an_embedded_broker(tmp_path: Path) -> None:
     waits = {part.name: part.after for part in stack_of(tmp_path).parts}
-    assert waits["worker"] == waits["beat"] == ("broker",)
+    assert waits["worker"] == waits["beat"] == ("broker", "web")
     waits = {part.name: part.after for part in stack_of(tmp_path, REDIS_URL="redis://queue.example/0").parts}
-    assert waits["worker"] == waits["beat"] == ()
+    assert waits["worker"] == waits["beat"] == ("web",)
 
 
 def test_without_prometheus_no_part_is_told_of_one(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ class Command(BaseCommand):
 
     def set_up(self, wishes: Wishes, stack: Stack) -> str:
         """Make what the first start needs; the set-up commands find out for themselves what is there already."""
+        (wishes.data / "static").mkdir(exist_ok=True)
         demo_port = stack.ports["demo"] if wishes.demo else None
         promtool = wishes.environ.get("PROMTOOL_BIN") if wishes.prometheus_program else None
         if wishes.prometheus_program:
@@ -73,12 +74,9 @@ class Command(BaseCommand):
 
     def greet(self, wishes: Wishes, lines: str) -> None:
         """Say where it is, and what is missing."""
-        self.say(f"\nReadiness is at {address_of(wishes.port)}\n")
-        if lines.strip():
-            self.say(f"{lines.rstrip()}\n")
-        if advice := missing_prometheus(wishes):
-            self.say(f"{advice}\n")
-        self.say(f"Everything is kept in {wishes.data}; its logs are in {wishes.data / 'logs'}. Ctrl-C stops it all.")
+        where = f"Everything is kept in {wishes.data}; its logs are in {wishes.data / 'logs'}. Ctrl-C stops it all."
+        paragraphs = (f"Readiness is at {address_of(wishes.port)}", lines, missing_prometheus(wishes), where)
+        self.say("\n" + "\n\n".join(paragraph.rstrip() for paragraph in paragraphs if paragraph))
 
     def say(self, line: str) -> None:
         """Print at once, also into a pipe."""

@@ -69,10 +69,11 @@ def start_stack(data, *options):
     environment = {k: v for k, v in os.environ.items() if k not in ("READINESS_DATA", "REDIS_URL", "DATABASE_URL")}
     environment |= programs_of(PROMETHEUS)
     command = [sys.executable, "manage.py", "run", "--port", str(port), "--data", str(data), *options]
-    log = (data.parent / "run.log").open("w+")
-    process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    log = data.parent / "run.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=output, stderr=subprocess.STDOUT)
     until = time.monotonic() + SECONDS_TO_START
-    while "Readiness is at" not in (text := Path(log.name).read_text()):
+    while "Readiness is at" not in (text := log.read_text()):
         assert process.poll() is None, text
         assert time.monotonic() < until, text
         time.sleep(0.2)

@@ -16,6 +16,12 @@ def report(name):
     return name, "text/xml", (REPORTS / name).read_bytes()
 
 
+def submit(page, button):
+    """Press a button that ends a sheet, and wait for the page it leads to."""
+    with page.expect_navigation():
+        button.click()
+
+
 def claim(person, path, *, file=None, attest=False):
     page = person.open(f"{ROLLOUT}/claim/{path}")
     if file:
@@ -24,14 +30,15 @@ def claim(person, path, *, file=None, attest=False):
         )
     if attest:
         page.get_by_label(re.compile("in my name")).check()
-    page.get_by_role("button", name=re.compile("^(Claim|Add to the claim)$")).click()
+    submit(page, page.get_by_role("button", name=re.compile("^(Claim|Add to the claim)$")))
 
 
 def sign(person, phase, role, answer="GO"):
     page = person.open(f"{ROLLOUT}/sign-off/{phase}/?role={role}")
     page.locator(f"input[name=answer][value={'go' if answer == 'GO' else 'no-go'}]").check(force=True)
+    page.locator("select[name=meaning]").select_option("approve-go" if answer == "GO" else "approve-no-go")
     page.get_by_label(re.compile("Confirm it’s you")).fill(person.stack.password)
-    page.locator(".dialog-foot button[type=submit]").click()
+    submit(page, page.locator(".dialog-foot button[type=submit]"))
 
 
 def wait_for_verdict(person, path, word, minutes=3):
@@ -51,7 +58,7 @@ def test_from_no_go_to_canary_and_back(stack, visit, record_property):
     claim(ben, "prepare/enter/item:tests-pass", file=report("failing.xml"))
     expect(ben.open(f"{ROLLOUT}/phases/prepare/").get_by_text("Contradicted").first).to_be_visible()
     page = ben.open(f"{ROLLOUT}/withdraw/prepare/enter/item:tests-pass")
-    page.locator("form button[type=submit]").last.click()
+    submit(page, page.locator(".dialog-foot button[type=submit]"))
     claim(ben, "prepare/enter/item:tests-pass", file=report("passing.xml"))
     claim(ben, "prepare/enter/item:capacity", file=("agreement.txt", "text/plain", b"agreed to 500 payments a second"))
     claim(elif_, "prepare/enter/item:runbook-read", attest=True)
@@ -80,12 +87,13 @@ def test_from_no_go_to_canary_and_back(stack, visit, record_property):
 
     page = elif_.open(f"{ROLLOUT}/roll-back/")
     page.locator("input[name=level][value=immediate]").check(force=True)
-    page.get_by_role("button", name="Roll back").click()
+    submit(page, page.get_by_role("button", name="Roll back"))
     stack.fault("latency?ms=0")
-    expect(ana.open(f"{ROLLOUT}/phases/prepare/").locator("body")).to_contain_text("Prepare")
+    expect(watcher.locator("#verdict")).to_contain_text("Prepare", timeout=MINUTES)
+    assert stack.manage("verdict", "quickstart", "--ask", "continue").stdout.startswith("GO: continue prepare")
 
     told = ana.open(f"{ROLLOUT}/audit/").locator("body").inner_text()
-    for words in ("Signed GO", "Entered", "Rolled back", "Claimed"):
+    for words in ("Signed GO", "Entered", "Rolled back", "Claimed", "Withdrew", "Verdict became"):
         assert words.lower() in told.lower(), told
     verified = stack.manage("audit_verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
@@ -95,7 +103,7 @@ def enter(person, phase):
     page = person.open(f"{ROLLOUT}/phases/{phase}/enter/")
     for box in page.locator("input[name=command]").all():
         box.check()
-    page.locator(".dialog-foot button[type=submit]").click()
+    submit(page, page.locator(".dialog-foot button[type=submit]"))
     expect(page.locator("body")).not_to_contain_text("hasn’t been entered")
 
 
@@ -105,18 +113,19 @@ def drill(person):
     page.get_by_label("Seconds").fill("30")
     page.get_by_label("Ran at").fill(time.strftime("%Y-%m-%d %H:%M", time.gmtime(time.time() - 600)))
     page.locator("input[name=passed][value=yes]").check(force=True)
-    page.get_by_role("button", name="Record the drill").click()
+    submit(page, page.get_by_role("button", name="Record the drill"))
 
 
 def review(person):
     page = person.open(f"{ROLLOUT}/reviews/design/")
     page.get_by_label(re.compile("Score")).fill("8")
-    page.locator(".dialog-foot button[type=submit]").click()
+    page.get_by_label("What it rests on").fill("Read the design and the load figures")
+    submit(page, page.locator(".dialog-foot button[type=submit]"))
 
 
 def close_gap(person):
     page = person.open(f"{ROLLOUT}/gaps/way-back/tasks/1/")
-    page.locator(".dialog-foot button[type=submit]").click()
+    submit(page, page.locator(".dialog-foot button[type=submit]"))
     claim(person, "gap:way-back/closed_when/item:way-back-known", attest=True)
 
 

@@ -63,6 +63,7 @@ class Phase:
     succeed: tuple[Condition, ...] = ()
     abort: tuple[Condition, ...] = ()
     origin: str = ""
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class GapTask:
     after: tuple[str, ...] = ()
     url: str = ""
     origin: str = ""
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Gap:
     tasks: tuple[GapTask, ...] = ()
     closed_when: tuple[Condition, ...] = ()
     origin: str = ""
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class RollbackLevel:
     verify: Condition | None = None
     recovers: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)

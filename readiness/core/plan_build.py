@@ -115,6 +115,7 @@ def _phase(index: int, said: Entry, standing: Standing) -> Phase:
         succeed=_merged(standing, str(said["key"]), ConditionList.SUCCEED),
         abort=_merged(standing, str(said["key"]), ConditionList.ABORT),
         origin=text_of(said, "from"),
+        added=said.get("added") is True,
     )
 
 

@@ -132,7 +132,7 @@ def sites_of(document: Entry) -> Iterator[Site]:
         for site in _listed(gap, ("gaps", index), f"gap:{gap.get('key')}", ConditionList.CLOSED_WHEN):
             yield replace(site, owner=owner)
     for index, level in numbered_entries(document.get("rollbacks")):
-        if verify := mapping_of(level.get("verify")):
+        if _names_something(verify := mapping_of(level.get("verify"))):
             at = ("rollbacks", index, "verify")
             yield Site(at, f"rollback:{level.get('key')}", ConditionList.PROOF, verify)
 
@@ -147,4 +147,9 @@ def _holders(document: Entry) -> Iterator[tuple[Entry, Path, str]]:
 
 def _listed(holder: Entry, at: Path, place: str, name: ConditionList) -> Iterator[Site]:
     for index, entry in numbered_entries(holder.get(name.value)):
-        yield Site((*at, name.value, index), place, name, entry)
+        if _names_something(entry):
+            yield Site((*at, name.value, index), place, name, entry)
+
+
+def _names_something(entry: Entry) -> bool:
+    return any(kind.value in entry for kind in ConditionKind)

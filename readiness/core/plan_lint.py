@@ -94,9 +94,9 @@ def _split_warnings(plan: Plan) -> Iterator[Fault]:
             named = [key for key in partial if partial[key] == share]
             flags, takes = listed_words(named), "takes" if len(named) == 1 else "take"
             sentence = (
-                f"In {phase.key} the deployer sends {_percent(traffic)} of traffic and {flags} {takes} {_percent(share)} "
-                f"of that, so {_percent(traffic * share)} of all requests get the change; if one split is meant, make "
-                "the other 100%."
+                f"In {phase.key} the deployer sends {_percent(traffic)} of traffic and {flags} {takes} "
+                f"{_percent(share)} of that, so {_percent(traffic * share)} of all requests get the change; if one "
+                "split is meant, make the other 100%."
             )
             yield Fault(("phases", index, "traffic"), sentence, phase.traffic)
 
@@ -142,8 +142,11 @@ def _owner_warnings(plan: Plan) -> Iterator[Fault]:
                 places += [phase.key] if phase.key not in places else []
         before = phase
     for owner, places in missed.items():
-        who = f"{owner} owns conditions and is" if owner else "Some conditions have no owner, so nobody is"
-        sentence = f"{who} not polled for {listed_words(places)}; the role that answers last answers for them."
+        if owner:
+            sentence = f"{owner} owns conditions of {listed_words(places)} and is not polled there; "
+        else:
+            sentence = f"Some conditions of {listed_words(places)} have no owner; "
+        sentence += "the role that answers last answers for them."
         yield Fault(("roles", owner) if owner else ("phases",), sentence, owner, at_key=True)
 
 

@@ -92,6 +92,7 @@ def build_gap(said: Entry, standing: Standing) -> Gap:
         tasks=tuple(_task(task, optional_text(said, "owner")) for task in entries_of(said.get("tasks"))),
         closed_when=tuple(standing.get((f"gap:{key}", ConditionList.CLOSED_WHEN), ())),
         origin=text_of(said, "from"),
+        added=said.get("added") is True,
     )
 
 
@@ -104,6 +105,7 @@ def _task(said: Entry, gap_owner: str | None) -> GapTask:
         after=texts_of(said.get("after")),
         url=text_of(said, "url"),
         origin=text_of(said, "from"),
+        added=said.get("added") is True,
     )
 
 
@@ -125,6 +127,7 @@ def build_rollback(said: Entry, standing: Standing) -> RollbackLevel:
         verify=verify[0] if verify else None,
         recovers=texts_by_key(said.get("recovers")),
         origin=text_of(said, "from"),
+        added=said.get("added") is True,
     )
 
 

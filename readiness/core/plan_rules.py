@@ -137,19 +137,15 @@ def _estimate_faults(gap: Entry, at: Path) -> Iterator[Fault]:
 
 
 def _poll_faults(document: Entry) -> Iterator[Fault]:
-    """One person counts for one role and one alone never yields GO, so a poll needs two roles at least."""
+    """A role that is polled twice, which no second person could answer for."""
     holders: list[tuple[Path, Entry]] = [
         (("phases", n), phase) for n, phase in numbered_entries(document.get("phases"))
     ]
     for at, holder in [*holders, ((CLOSE,), mapping_of(document.get(CLOSE)))]:
-        sign_off = mapping_of(holder.get("sign_off"))
-        roles = _texts(sign_off.get("roles"))
-        twice = next((n for n, role in enumerate(roles) if role in roles[:n]), None)
-        if twice is not None:
-            yield Fault((*at, "sign_off", "roles", twice), f"{roles[twice]!r} is polled twice; name each role once.")
-        elif roles and "last" in sign_off and {*roles, str(sign_off["last"])} == {roles[0]}:
-            sentence = f"Only {roles[0]} is polled, and one person alone never yields GO; name a second role."
-            yield Fault((*at, "sign_off", "roles"), sentence, roles[0], "two roles at least")
+        roles = _texts(mapping_of(holder.get("sign_off")).get("roles"))
+        for number, role in enumerate(roles):
+            if role in roles[:number]:
+                yield Fault((*at, "sign_off", "roles", number), f"{role!r} is polled twice; name each role once.", role)
 
 
 def _report_faults(document: Entry) -> Iterator[Fault]:

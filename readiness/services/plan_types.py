@@ -195,7 +195,12 @@ _KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
 Text: TypeAlias = Annotated[str, BeforeValidator(_as_text), _LOOSE_TEXT]
 Words: TypeAlias = Annotated[str, BeforeValidator(_as_text), AfterValidator(_filled), _LOOSE_TEXT]
-Key: TypeAlias = Annotated[str, BeforeValidator(_as_text), Field(pattern=_KEY)]
+Key: TypeAlias = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    Field(pattern=_KEY),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": _KEY}),
+]
 Switch: TypeAlias = Annotated[bool, BeforeValidator(_as_switch), _LOOSE_SWITCH]
 Share: TypeAlias = Annotated[
     str, BeforeValidator(_as_share), AfterValidator(_share), WithJsonSchema({"type": ["string", "boolean"]})

@@ -246,4 +246,5 @@ def _syntax_sentence(trouble: yaml.MarkedYAMLError) -> str:
     parts = [part for part in (trouble.context, trouble.problem) if part]
     if "'\\t'" in str(trouble.problem):
         return "Found a tab; indent with spaces."
-    return f"This is not YAML: {', '.join(parts)}."
+    hint = " Inside { } and [ ], write a text that holds any of [ ] { } , in quotes." if "flow" in str(parts) else ""
+    return f"This is not YAML: {', '.join(parts)}.{hint}"

@@ -22,12 +22,14 @@ from readiness.views import (
     reviews,
     runs,
     signoffs,
+    verdict,
 )
 
 rollout = [
     path("", board.board, name="board"),
     path("live/<slug:page>/", live.live, name="live"),
     path("live/<slug:page>/<slug:name>/", live.region, name="region"),
+    path("verdict/", verdict.verdict_page, name="verdict"),
     path("now/", now.now_page, name="now"),
     path("phases/<slug:phase>/", phases.phase_page, name="phase"),
     path("phases/<slug:phase>/enter/", runs.enter, name="enter"),

@@ -59,8 +59,13 @@ def phase_length(span: timedelta) -> str:
 
 
 def phase_share(phase: Phase | None) -> float:
-    """The share of traffic on the new version, in percent; 0 when the plan names none."""
-    return parse_share(phase.traffic) * 100 if phase is not None and phase.traffic else 0.0
+    """The share of traffic on the new version, in percent: what the plan says, else the largest of the flags'."""
+    if phase is None:
+        return 0.0
+    shares = [phase.traffic] if phase.traffic else [value for value in phase.flags.values() if value.endswith("%")]
+    if shares:
+        return max(parse_share(share) * 100 for share in shares)
+    return 100.0 if "on" in phase.flags.values() else 0.0
 
 
 def element_key(*parts: str) -> str:

@@ -142,7 +142,7 @@ def test_a_decision_that_waits_for_time_alone_waits(read):
     stored.save()
     card = read("/rollouts/quickstart/").context["page"].decision
     assert (card.tone, card.word) == ("waits", "Waits")
-    assert card.detail == "Everything else holds. Canary has run 60 s of 2 min"
+    assert card.detail == "Everything else holds. Canary has run 1 min of 2 min"
 
 
 def test_a_trigger_that_fires_is_the_first_reason_and_the_readers_next_step(read):

@@ -159,7 +159,7 @@ def reason_url(scene: Scene, reason: Reason) -> str:
     if reason.kind == ConditionKind.GATE:
         return scene.url("gate", reason.key)
     if reason.kind in {"record", "verdict"}:
-        return scene.url("audit" if reason.kind == "record" else "verdict")
+        return scene.url("audit" if reason.kind == "record" else "board")
     return condition_url(scene, reason.path) if reason.path else scene.url("board")
 
 

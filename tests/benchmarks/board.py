@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -68,7 +69,6 @@ def seed() -> str:
     from django.core.management import call_command
     from django.test import Client
     from django.utils import timezone
-    from readiness.services.plan_file import read_plan
 
     from readiness.collectors.gates import GateCollected
     from readiness.core.types import CheckObservation, Finding, GateObservation, Reading, SeriesValue, Window
@@ -76,6 +76,7 @@ def seed() -> str:
     from readiness.management.acts import shell_act
     from readiness.services.gates import refresh_rollout
     from readiness.services.leases import lease_due
+    from readiness.services.plan_file import read_plan
     from readiness.services.record_checks import beat, check_record
     from readiness.services.rollouts import import_plan
 
@@ -89,7 +90,7 @@ def seed() -> str:
             exists = len(condition.key) % 2
             return CheckObservation(now, Finding.FITS if exists else Finding.MISSING, condition.key, "seen", "5d54816")
         reading = Reading("q", "metrics", now, values=(SeriesValue("", 0.012),), sampled_at=now)
-        trail = tuple(Point(now, 0.010 + n / 10000) for n in range(60))
+        trail = tuple(Point(now - timedelta(minutes=6 * (59 - n)), 0.010 + n / 10000) for n in range(60))
         return GateCollected(GateObservation(reading, window=Window(now, now)), trail)
 
     for _ in range(3):

@@ -8,6 +8,7 @@ does the criterion count, for every series, and for the whole window.
 import math
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from readiness.core.conditions import GateSpec
 from readiness.core.criteria import (
@@ -28,7 +29,10 @@ Doubt = tuple[str, str]
 
 def gate_criteria(spec: GateSpec) -> Criteria:
     """Parse the criteria of a gate, in the unit of its query."""
-    return parse_criteria(spec.expect, spec.unit)
+    return _parsed(spec.expect, spec.unit)
+
+
+_parsed = lru_cache(maxsize=4096)(parse_criteria)
 
 
 def gate_requirement(spec: GateSpec) -> str:

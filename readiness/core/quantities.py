@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _TIME = {"ns": 1, "us": 10**3, "µs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "min": 60 * 10**9,
@@ -43,6 +44,7 @@ class UnitsDiffer(ValueError):
     """Two units measure different things, so no limit in one can judge a value in the other."""
 
 
+@lru_cache(maxsize=1024)
 def unit_measure(unit: str) -> tuple[str, Fraction]:
     """What `unit` measures (`time`, `bytes`, `ratio`, a noun, or `x/time`) and its size in the base unit.
 
@@ -66,6 +68,7 @@ def _rate_measure(unit: str, amount: str, period: str) -> tuple[str, Fraction]:
     return f"{measure}/time", size / per_size
 
 
+@lru_cache(maxsize=8192)
 def convert(value: float | Fraction, unit: str, to_unit: str) -> float:
     """The same quantity in `to_unit`. Raises UnitsDiffer when the two do not measure the same."""
     (measure, size), (to_measure, to_size) = unit_measure(unit), unit_measure(to_unit)

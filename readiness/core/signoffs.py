@@ -123,8 +123,9 @@ def poll_stations(facts: Facts, assessments: dict[str, Assessment], now: datetim
     rule = facts.target.sign_off
     stations: list[Station] = []
     for role in polled_roles(rule):
-        material = material_of(facts, rule, role, assessments)
-        station = _station(role, _newest(facts.signatures, role), material, now)
+        signature = _newest(facts.signatures, role)
+        material = material_of(facts, rule, role, assessments) if signature is not None else ""
+        station = _station(role, signature, material, now)
         stations.append(_one_person_one_role(station, stations))
     return tuple(_waiting(stations, rule))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.urls import reverse
 
@@ -64,6 +65,12 @@ def parse_address(slug: str) -> Address:
     return Address(page, about, option)
 
 
+@lru_cache(maxsize=16_384)
+def _address(view: str, *parts: object) -> str:
+    """Reverse an address once: a page has hundreds, and they never change."""
+    return reverse(view, args=parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A stored verdict as it counts now, and since when it is the answer."""
@@ -115,7 +122,7 @@ class Scene:
 
     def url(self, view: str, *parts: object) -> str:
         """Give the address of a page of this rollout."""
-        return reverse(view, args=[self.rollout.key, *parts])
+        return _address(view, self.rollout.key, *parts)
 
     def may(self, right: Right, owner: str | None = None, phase: Phase | None = None) -> bool:
         """Say whether the reader has a right. Services decide again; this only shows or hides a way."""

@@ -161,6 +161,7 @@ def _baseline_faults(document: Entry, names: Names) -> Iterator[Fault]:
     places: list[tuple[Path, Entry, str]] = [
         (("gates", key), gate, key) for key, gate in keyed_entries(document.get("gates"))
     ]
+    told: set[tuple[str, str]] = set()
     places += [(site.at, site.entry, site.key) for site in sites_of(document) if site.kind == "gate"]
     for at, entry, gate in places:
         baseline = mapping_of(entry.get("against")).get("baseline")
@@ -169,7 +170,8 @@ def _baseline_faults(document: Entry, names: Names) -> Iterator[Fault]:
             continue
         if str(baseline) not in names.baselines:
             yield unknown_name(here, "baseline that an item records,", str(baseline), set(names.baselines))
-        elif gate not in names.baselines[str(baseline)]:
+        elif gate not in names.baselines[str(baseline)] and (str(baseline), gate) not in told:
+            told.add((str(baseline), gate))
             recorded = listed_words(sorted(names.baselines[str(baseline)]))
             sentence = f"Baseline {baseline} is not recorded of {gate}, only of {recorded}; add {gate} to its records."
             yield Fault(here, sentence, repr(baseline), recorded)

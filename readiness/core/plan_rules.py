@@ -58,7 +58,7 @@ def _keys_twice(entries: object, at: Path) -> Iterator[Fault]:
 def _reserved_keys(document: Entry) -> Iterator[Fault]:
     for index, phase in numbered_entries(document.get("phases")):
         if phase.get("key") in _RESERVED["phases"]:
-            yield _reserved(("phases", index, "key"), str(phase["key"]), "phase")
+            yield _reserved(("phases", index, "key"), str(phase["key"]), "phase", at_key=False)
     for section, noun in (("roles", "role"), ("groups", "group")):
         for key in _RESERVED[section] & set(mapping_of(document.get(section))):
             yield _reserved((section, key), key, noun)
@@ -67,8 +67,8 @@ def _reserved_keys(document: Entry) -> Iterator[Fault]:
         yield Fault(("groups", key), sentence, repr(key), at_key=True)
 
 
-def _reserved(at: Path, key: str, noun: str) -> Fault:
-    return Fault(at, f"{key!r} has a meaning of its own here; give the {noun} another key.", repr(key), at_key=True)
+def _reserved(at: Path, key: str, noun: str, *, at_key: bool = True) -> Fault:
+    return Fault(at, f"{key!r} has a meaning of its own here; give the {noun} another key.", repr(key), at_key=at_key)
 
 
 def _conditions_twice(document: Entry) -> Iterator[Fault]:
@@ -88,10 +88,12 @@ def _conditions_twice(document: Entry) -> Iterator[Fault]:
 
 
 def _circles(entries: object, at: Path) -> Iterator[Fault]:
-    """Things that wait for each other, so that none can begin; each circle is told once."""
+    """Things that wait for each other, so that none can begin; each circle is told once, and only of clear keys."""
     places = {text_of(entry, "key"): index for index, entry in numbered_entries(entries)}
     after = {text_of(entry, "key"): _texts(entry.get("after")) for _, entry in numbered_entries(entries)}
     told: set[str] = set()
+    if len(after) < len(entries_of(entries)):
+        return
     for key in after:
         circle = _circle_from(key, after)
         if circle and not told & set(circle):

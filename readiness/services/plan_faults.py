@@ -8,8 +8,8 @@ from typing import Any, cast
 from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
-from readiness.core.conditions import ConditionKind
-from readiness.core.plan_document import Path, format_path
+from readiness.core.conditions import ConditionKind, ConditionList
+from readiness.core.plan_document import SECTIONS, Path, format_path
 from readiness.core.plan_fault import Fault, listed_words, nearest_word
 from readiness.services.plan_schema import PlanPart
 from readiness.services.plan_types import TAG
@@ -17,6 +17,7 @@ from readiness.services.plan_types import TAG
 _LONGEST = 60
 _TRIGGERS = ("item", "gate", "experiment")
 _PROOFS = ("gate", "check")
+_CONDITION_LISTS = {each.value for each in ConditionList}
 _WRITE = {
     "string_type": "write text",
     "bool_type": "write true or false",
@@ -35,12 +36,22 @@ def schema_faults(refused: ValidationError) -> list[Fault]:
     return [fault for fault in faults if not (fault.found == "nothing" and (*fault.at, fault.allowed) in meant)]
 
 
-def without_faults(document: object, faults: Iterable[Fault]) -> object:
+def without_faults(document: object, faults: Iterable[Fault], *, whole: bool = False) -> object:
     """The document without the values that faults point at, with every other thing at its place.
 
-    What is only missing leaves nothing to take out.
+    With `whole` a definition or condition that has a fault is taken out as a whole, so that nothing is judged by half
+    of what it says. What is only missing leaves nothing else to take out.
     """
-    return _without(document, (), {fault.at for fault in faults if fault.found != "nothing"})
+    left_out = {fault.at for fault in faults if fault.found != "nothing"}
+    return _without(document, (), {*left_out, *(_whole_of(fault.at) for fault in faults)} if whole else left_out)
+
+
+def _whole_of(at: Path) -> Path:
+    """The definition or condition that a path is in; one that is nowhere when it is in none."""
+    if at[:1] and at[0] in SECTIONS:
+        return at[:2]
+    lists = [index for index, part in enumerate(at) if part in _CONDITION_LISTS]
+    return at[: lists[0] + 2] if lists else ("nowhere",)
 
 
 def _without(value: object, at: Path, left_out: set[Path]) -> object:

@@ -87,7 +87,8 @@ def _validated(loaded: LoadedYaml) -> tuple[PlainDict, list[Fault]]:
         return {}, [Fault((), f"Found {found}; a plan is a mapping that begins with readiness: 1.", found)]
     document, faults = _checked_document(written)
     readable = document or mapping_of(without_faults(written, faults))
-    faults += [*reference_faults(readable, names_of(written)), *limit_faults(readable), *rule_faults(readable)]
+    sound = document or mapping_of(without_faults(written, faults, whole=True))
+    faults += [*reference_faults(readable, names_of(written)), *limit_faults(sound), *rule_faults(sound)]
     return document, faults
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from readiness.services.plan_schema import PlanPart
 
+_NAMED = {"properties", "patternProperties", "$defs"}
 _LEFT_OUT = {"default", "discriminator", "title"}
 
 
@@ -34,7 +35,7 @@ def _tidied(part: object, names: bool = False) -> object:
         kept = {key: value for key, value in part.items() if names or key not in _LEFT_OUT}
         if not names and "patternProperties" in kept:
             kept["additionalProperties"] = False
-        return {key: _tidied(value, not names and key in {"properties", "$defs", "patternProperties"}) for key, value in kept.items()}
+        return {key: _tidied(value, not names and key in _NAMED) for key, value in kept.items()}
     return [_tidied(each) for each in part] if isinstance(part, list) else part
 
 

@@ -1,7 +1,7 @@
 """Gates as rows: state, newest value against the limit, the last hours as a small line."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from math import isfinite
 
@@ -73,8 +73,8 @@ def load_trails(scene: Scene, paths: Sequence[str]) -> Trails:
     return {path: tuple(_point(point) for point in trail) for path, trail in rows}
 
 
-def _point(point: Mapping[str, str]) -> Sample:
-    return datetime.fromisoformat(point["at"]), float(point["value"])
+def _point(point: Sequence[float]) -> Sample:
+    return datetime.fromtimestamp(point[0], UTC), point[1]
 
 
 def gate_row(scene: Scene, condition: Condition, trails: Trails) -> GateRow:

@@ -83,4 +83,4 @@ def _measured(rollout: Rollout, path: str, begin: datetime) -> QuerySet[Measurem
 def load_trail(rollout: Rollout, path: str) -> list[tuple[datetime, float]]:
     """Read the hours before measuring began, as the source remembers them."""
     trail = Observation.objects.filter(rollout=rollout, path=path).values_list("trail", flat=True).first() or []
-    return [(datetime.fromisoformat(point["at"]), float(point["value"])) for point in trail]
+    return [(datetime.fromtimestamp(at, UTC), value) for at, value in trail]

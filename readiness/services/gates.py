@@ -52,7 +52,7 @@ def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Asses
         return assess_condition(ConditionFacts(leased.watched.condition, check=check), now)
     row.payload = to_plain(found.observation)
     if leased.with_trail:
-        trail = [to_plain(point) for point in found.trail]
+        trail = [[int(point.at.timestamp()), point.value] for point in found.trail if isfinite(point.value)]
         Observation.objects.filter(pk=row.pk).update(trail=trail, trail_at=now)
     doubt = measurement_doubt(_spec(leased), found.observation, now)
     row.blind_since = (row.blind_since or now) if doubt else None

@@ -62,7 +62,7 @@ def test_a_refresh_keeps_the_measurement_and_says_when_the_next_is_due(rollout):
     assert (kept.query, kept.value, kept.outcome, kept.sampled_at) == ("errors", 1.0, "MET", NOW)
     assert row().next_due_at == NOW + timedelta(seconds=15)
     assert row().leased_until is None
-    assert row().trail == [{"at": "2025-12-02T14:32:06.000000Z", "value": "1.0"}]
+    assert row().trail == [[int(NOW.timestamp()), 1.0]]
 
 
 def test_an_outcome_is_recorded_once_it_has_lasted_two_evaluations(rollout):

@@ -1,6 +1,6 @@
 """Gates: every one of them, and one with its judgement retold, its line, and every place where it counts."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -103,7 +103,7 @@ def test_a_hole_in_the_measurements_breaks_the_line(rollout, read):
 
 
 def test_before_the_first_measurement_the_line_is_what_the_source_remembers(rollout, read):
-    trail = [{"at": f"2025-12-08T0{h}:00:00.000000Z", "value": "0.005"} for h in range(4, 9)]
+    trail = [[int(datetime(2025, 12, 8, hour, tzinfo=UTC).timestamp()), 0.005] for hour in range(4, 9)]
     Observation.objects.filter(path=SUCCESS).update(trail=trail)
     measure(rollout, SUCCESS, "mm")
     points = read(GATE).context["page"].gate.chart.points

@@ -55,6 +55,8 @@ class Command(BaseCommand):
             admin = ", administrator" if role == ADMINISTRATOR else ""
             self.stdout.write(f"  {username(name):<8} {name}, {titles[role]}{admin}")
         self.stdout.write(f"  {username(STRANGER):<8} {STRANGER}, no role")
+        if url := options["service_url"]:
+            self.stdout.write(f"The simulated service is at {url}; break it with POST {url}/fault/latency?ms=600")
 
     def person(self, name: str, password: str, is_admin: bool) -> Person:
         """Find or make an account."""

@@ -12,7 +12,8 @@ from pathlib import Path
 from prometheus_client.metrics_core import Metric
 
 from demo.metrics import checkout_metrics, engram_metrics, operations_metrics
-from demo.simulation import DAY, Simulation, save_state
+from demo.simulation import Simulation, save_state
+from demo.traffic import DAY
 
 LONG = 8 * DAY
 MIDDLE = 26 * 3600.0

@@ -8,7 +8,7 @@ from math import inf
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from demo.simulation import CONSOLIDATION_PERIOD, CPU_CORES, MEMORY_LIMIT_BYTES, Simulation
+from demo.simulation import CONSOLIDATION_PERIOD, MEMORY_LIMIT_BYTES, Simulation
 from demo.traffic import Traffic
 
 CONSOLIDATION_BOUNDS = (0.5, 1.0, 2.5, 3.5, 5.0, 10.0)
@@ -53,7 +53,7 @@ def process_metrics(simulation: Simulation) -> Iterable[Metric]:
     yield gauge("process_start_time_seconds", "Start of the process.", simulation.began_at)
     yield gauge("process_resident_memory_bytes", "Resident memory.", simulation.resident_bytes)
     yield gauge("engram_memory_limit_bytes", "Memory the process may use.", MEMORY_LIMIT_BYTES)
-    yield counter("process_cpu_seconds", "Processor time used.", round(simulation.age * CPU_CORES, 2))
+    yield counter("process_cpu_seconds", "Processor time used.", round(simulation.cpu_seconds, 2))
 
 
 def consolidation_metrics(simulation: Simulation) -> Iterable[Metric]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from demo.profiles import CHECKOUT, ENGRAM
-from demo.traffic import COHORTS, Faults, Profile, Tally, Traffic
+from demo.traffic import COHORTS, DAY, Faults, Profile, Tally, Traffic, Weather
 
-DAY = 86_400.0
 # A laptop that slept does not catch up: what was missed was not served.
 LONGEST_STEP = 10.0
 CPU_CORES = 0.41
@@ -30,8 +29,9 @@ class Simulation:
     def advance_to(self, at: float, longest: float = LONGEST_STEP) -> None:
         """Serve the traffic since the last moment, under the faults in force; time never runs back."""
         seconds = min(max(at - self.at, 0.0), longest)
-        self.engram.advance(seconds, self.faults)
-        self.checkout.advance(seconds, self.faults)
+        weather = Weather.at(at)
+        self.engram.advance(seconds, self.faults, weather)
+        self.checkout.advance(seconds, self.faults, weather)
         self.at = max(at, self.at)
 
     def set_latency(self, added_ms: float, cohorts: tuple[str, ...] = COHORTS) -> None:
@@ -50,6 +50,12 @@ class Simulation:
     def age(self) -> float:
         """Seconds since the simulated process started."""
         return self.at - self.began_at
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time: the base use, and a fifth of it more or less over the day."""
+        swing = 0.2 * DAY / (2 * math.pi) * (1 - math.cos(2 * math.pi * self.age / DAY))
+        return CPU_CORES * (self.age + swing)
 
     @property
     def resident_bytes(self) -> int:

@@ -1,10 +1,29 @@
 """Simulated requests of one service, split into cohorts. The clock and the faults are arguments; nothing is random."""
 
+import math
 from dataclasses import asdict, dataclass, field
 from itertools import accumulate, pairwise
 from math import inf
 
 COHORTS = ("control", "canary")
+DAY = 86_400.0
+# Edges above this share of requests belong to the tail, which is what breathes.
+TAIL_FROM = 0.9
+
+
+@dataclass(frozen=True)
+class Weather:
+    """What differs from moment to moment on a good day: how many requests come, and how many of them are slow."""
+
+    load: float = 1.0
+    tail: float = 1.0
+
+    @classmethod
+    def at(cls, at: float) -> "Weather":
+        """The same moment has the same weather: fewer requests at night, a tail that breathes within a few hours."""
+        load = 1 + 0.2 * math.sin(2 * math.pi * (at - 9 * 3600) / DAY)
+        tail = 1 + 0.05 * math.sin(2 * math.pi * at / 9_100) + 0.02 * math.sin(2 * math.pi * at / 1_340)
+        return cls(load, round(tail, 2))
 
 
 @dataclass(frozen=True)
@@ -29,9 +48,10 @@ class Profile:
     bounds: tuple[float, ...]
     below: dict[str, tuple[float, ...]]
 
-    def shape(self, cohort: str, added_ms: float) -> tuple[float, ...]:
+    def shape(self, cohort: str, added_ms: float, tail: float = 1.0) -> tuple[float, ...]:
         """Share of a cohort's requests in each bucket, the last one being open; added latency moves them up."""
-        edges = (0.0, *self.below[cohort], 1.0)
+        below = (1 - (1 - share) * tail if share > TAIL_FROM else share for share in self.below[cohort])
+        edges = (0.0, *below, 1.0)
         shares = [high - low for low, high in pairwise(edges)]
         moved = [0.0] * len(shares)
         for index, share in enumerate(shares):
@@ -77,26 +97,26 @@ class Traffic:
 
     profile: Profile
     tallies: dict[str, Tally]
-    _shapes: dict[tuple[str, float], tuple[float, ...]] = field(default_factory=dict, repr=False)
+    _shapes: dict[tuple[str, float, float], tuple[float, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def fresh(cls, profile: Profile) -> "Traffic":
         """A service that has answered nothing yet."""
         return cls(profile, {cohort: Tally([0.0] * (len(profile.bounds) + 1)) for cohort in COHORTS})
 
-    def advance(self, seconds: float, faults: Faults) -> None:
+    def advance(self, seconds: float, faults: Faults, weather: Weather) -> None:
         """Let time pass."""
         for cohort, tally in self.tallies.items():
-            requests = self.profile.requests_per_second * self.profile.shares[cohort] * seconds
-            shape = self.shape(cohort, faults.latency_ms[cohort])
+            requests = self.profile.requests_per_second * self.profile.shares[cohort] * seconds * weather.load
+            shape = self.shape(cohort, faults.latency_ms[cohort], weather.tail)
             mean = sum(share * self.profile.middle(index) for index, share in enumerate(shape))
             tally.add(requests, shape, mean, max(self.profile.error_rate[cohort], faults.error_rate[cohort]))
 
-    def shape(self, cohort: str, added_ms: float) -> tuple[float, ...]:
-        """The profile's shape, worked out once for each fault."""
-        key = (cohort, added_ms)
+    def shape(self, cohort: str, added_ms: float, tail: float) -> tuple[float, ...]:
+        """The profile's shape, worked out once for each fault and weather."""
+        key = (cohort, added_ms, tail)
         if key not in self._shapes:
-            self._shapes[key] = self.profile.shape(cohort, added_ms)
+            self._shapes[key] = self.profile.shape(cohort, added_ms, tail)
         return self._shapes[key]
 
     def dump(self) -> dict[str, object]:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.metrics import checkout_metrics, engram_metrics
-from demo.simulation import Simulation, restore_state, save_state
-from demo.traffic import COHORTS
+from demo.profiles import ENGRAM
+from demo.simulation import LONGEST_STEP, Simulation, restore_state, save_state
+from demo.traffic import COHORTS, DAY, Weather
 
 NOW = 1_795_000_000.0
 STEPS = st.lists(
@@ -69,15 +70,32 @@ def test_every_request_is_in_exactly_one_bucket(seconds: float, added_ms: float)
     simulation.set_latency(added_ms)
     simulation.advance_to(NOW + seconds)
     for cohort in COHORTS:
-        profile = simulation.checkout.profile
-        expected = profile.requests_per_second * profile.shares[cohort] * (simulation.at - NOW)
-        assert sum(simulation.checkout.tallies[cohort].buckets) == pytest.approx(expected)
+        requests = requests_of(simulation, cohort, simulation.at - NOW)
+        assert sum(simulation.checkout.tallies[cohort].buckets) == pytest.approx(requests)
+
+
+def requests_of(simulation: Simulation, cohort: str, seconds: float) -> float:
+    """What the checkout's cohort serves in one step of this length that ended now."""
+    profile = simulation.checkout.profile
+    return profile.requests_per_second * profile.shares[cohort] * seconds * Weather.at(simulation.at).load
 
 
 def test_a_machine_that_slept_served_nothing_meanwhile() -> None:
     simulation = Simulation(began_at=NOW, at=NOW)
     simulation.advance_to(NOW + 8 * 3600)
-    assert counters(simulation)['checkout_requests_total{"cohort": "control"}'] == 1200 * 0.95 * 10
+    served = counters(simulation)['checkout_requests_total{"cohort": "control"}']
+    assert served == int(requests_of(simulation, "control", LONGEST_STEP))
+
+
+@given(at=st.floats(NOW, NOW + 8 * DAY))
+def test_every_weather_is_a_good_day(at: float) -> None:
+    weather = Weather.at(at)
+    shape = ENGRAM.shape("control", 0.0, weather.tail)
+    assert min(shape) >= 0
+    assert sum(shape) == pytest.approx(1)
+    assert sum(shape[: ENGRAM.bounds.index(0.015) + 1]) > 0.955
+    assert 0.985 < sum(shape[: ENGRAM.bounds.index(0.0175) + 1]) < 0.99 < sum(shape[: ENGRAM.bounds.index(0.02) + 1])
+    assert 0.7 < weather.load < 1.3
 
 
 def test_a_restart_heals_the_faults(tmp_path: Path) -> None:
@@ -92,5 +110,5 @@ def test_a_fault_of_one_cohort_leaves_the_other_alone() -> None:
     simulation.set_errors(0.5, ("canary",))
     simulation.advance_to(NOW + 10)
     tallies = simulation.checkout.tallies
-    assert tallies["canary"].errors == pytest.approx(1200 * 0.05 * 10 * 0.5)
-    assert tallies["control"].errors == pytest.approx(1200 * 0.95 * 10 * 0.0008)
+    assert tallies["canary"].errors == pytest.approx(requests_of(simulation, "canary", 10) * 0.5)
+    assert tallies["control"].errors == pytest.approx(requests_of(simulation, "control", 10) * 0.0008)

@@ -155,13 +155,12 @@ def parse_score(text: str) -> float:
 
 
 def compact_duration(duration: timedelta) -> str:
-    """A duration as a plan writes it, always alike: `0s`, `15m`, `24h`, `7d`."""
-    seconds = duration / timedelta(seconds=1)
+    """A duration as a plan writes it, always alike and exact: `0s`, `15m`, `24h`, `7d`, `1.5s`."""
+    seconds, rest = divmod(duration // timedelta(microseconds=1), 10**6)
     for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        whole = seconds >= (2 * size if unit == "d" else size) and seconds % size == 0
-        if whole:
-            return f"{seconds / size:.0f}{unit}"
-    return f"{seconds:g}s"
+        if not rest and seconds % size == 0 and seconds >= (2 * size if unit == "d" else size):
+            return f"{seconds // size}{unit}"
+    return f"{seconds}.{rest:06}".rstrip("0").rstrip(".") + "s"
 
 
 def format_number(value: float, digits: int = 3) -> str:

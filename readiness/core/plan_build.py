@@ -16,8 +16,8 @@ from readiness.core.plan_document import (
     entries_of,
     mapping_of,
     sites_of,
-    text_of,
     texts_of,
+    written_text,
 )
 from readiness.core.plan_parts import (
     Standing,
@@ -54,10 +54,10 @@ def build_plan(document: Entry, digest: str) -> Plan:
         key=str(rollout["key"]),
         title=str(rollout["title"]),
         digest=digest,
-        service=text_of(rollout, "service"),
-        owner=text_of(rollout, "owner"),
-        summary=text_of(rollout, "summary"),
-        timezone=text_of(rollout, "timezone", "UTC"),
+        service=written_text(rollout, "service"),
+        owner=written_text(rollout, "owner"),
+        summary=written_text(rollout, "summary"),
+        timezone=written_text(rollout, "timezone", "UTC"),
         workdays=texts_of(rollout["workdays"]) if "workdays" in rollout else WORKDAYS,
         holidays=tuple(date.fromisoformat(day) for day in texts_of(rollout.get("holidays"))),
         planned_start=_optional_date(rollout.get("planned_start")),
@@ -100,21 +100,21 @@ def _phase(index: int, said: Entry, standing: Standing) -> Phase:
     lower, upper = parse_duration_range(str(said.get("duration", "0s")))
     return Phase(
         key=str(said["key"]),
-        number=text_of(said, "number", str(index)),
+        number=written_text(said, "number", str(index)),
         title=str(said["title"]),
-        objective=text_of(said, "objective"),
+        objective=written_text(said, "objective"),
         dwell=lower,
         late_after=upper if upper > lower else None,
-        traffic=text_of(said, "traffic"),
+        traffic=written_text(said, "traffic"),
         flags=texts_by_key(said.get("flags")),
-        config=text_of(said, "config"),
+        config=written_text(said, "config"),
         commands=tuple(build_command(command) for command in cast("list[object]", said.get("commands", []))),
         watch=build_watch(mapping_of(said.get("watch"))),
         sign_off=build_sign_off(mapping_of(said.get("sign_off"))),
         enter=_merged(standing, str(said["key"]), ConditionList.ENTER),
         succeed=_merged(standing, str(said["key"]), ConditionList.SUCCEED),
         abort=_merged(standing, str(said["key"]), ConditionList.ABORT),
-        origin=text_of(said, "from"),
+        origin=written_text(said, "from"),
         added=said.get("added") is True,
     )
 
@@ -138,7 +138,7 @@ def _close(said: Entry, standing: Standing) -> Phase | None:
     return Phase(
         key=CLOSE,
         number="",
-        title=text_of(said, "title", "Close"),
+        title=written_text(said, "title", "Close"),
         sign_off=build_sign_off(mapping_of(said.get("sign_off"))),
         enter=tuple(standing.get((CLOSE, ConditionList.ENTER), ())),
     )

@@ -35,8 +35,8 @@ from readiness.core.plan_document import (
     mapping_of,
     optional_duration,
     optional_text,
-    text_of,
     texts_of,
+    written_text,
 )
 from readiness.core.quantities import compact_duration, parse_duration, parse_score, parse_share
 
@@ -89,9 +89,9 @@ def _condition(site: Site, key: str, said: Entry) -> Condition:
         owner=cast("str | None", said.get("owner") or reviewer or site.owner),
         place=site.place,
         list=site.list,
-        section=text_of(said, "section"),
+        section=written_text(said, "section"),
         valid_for=optional_duration(said, "valid_for"),
-        origin=text_of(said, "from"),
+        origin=written_text(said, "from"),
         added=said.get("added") is True,
         item=_item_spec(said) if kind is ConditionKind.ITEM else None,
         gate=_gate_spec(said) if kind is ConditionKind.GATE else None,
@@ -117,7 +117,7 @@ def condition_path(site: Site, said: Entry) -> str:
 
 def _criteria_text(said: Entry) -> str:
     """The canonical text of the criteria, so that blanks make no other condition."""
-    criteria = parse_criteria(expect_of(said), text_of(said, "unit"))
+    criteria = parse_criteria(expect_of(said), written_text(said, "unit"))
     return " or ".join(" and ".join(c.text for c in conjunction) for conjunction in criteria.alternatives)
 
 
@@ -166,7 +166,7 @@ def _evidence_rule(said: Entry) -> EvidenceRule:
 
 
 def _gate_spec(said: Entry) -> GateSpec:
-    unit, window = text_of(said, "unit"), str(said.get("for", "0s"))
+    unit, window = written_text(said, "unit"), str(said.get("for", "0s"))
     criteria = parse_criteria(expect_of(said), unit)
     return GateSpec(
         source=str(said["source"]),
@@ -190,7 +190,7 @@ def _against(said: Entry) -> Against | None:
         query=optional_text(said, "query"),
         baseline=optional_text(said, "baseline"),
         previous=said.get("previous") is True,
-        title=text_of(said, "title"),
+        title=written_text(said, "title"),
     )
 
 
@@ -222,8 +222,8 @@ def _drill_spec(said: Entry) -> DrillSpec:
         target=parse_duration(str(said["target"])),
         valid_for=optional_duration(said, "valid_for"),
         level=optional_text(said, "level"),
-        expect=text_of(said, "expect"),
-        restore=text_of(said, "restore"),
+        expect=written_text(said, "expect"),
+        restore=written_text(said, "restore"),
         commands=texts_of(said.get("commands")),
         since_phase_start=said.get("since_phase_start") is True,
     )
@@ -234,7 +234,7 @@ def _review_spec(said: Entry) -> ReviewSpec:
         by=str(said["by"]),
         score=_optional_score(said, "score"),
         after_gaps=_optional_score(said, "after_gaps"),
-        verdict=text_of(said, "verdict"),
+        verdict=written_text(said, "verdict"),
         min_score=_optional_score(said, "min_score"),
     )
 

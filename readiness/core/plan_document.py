@@ -86,7 +86,7 @@ def texts_of(value: object) -> tuple[str, ...]:
     return tuple(cast("list[str]", value or []))
 
 
-def text_of(said: Entry, key: str, default: str = "") -> str:
+def written_text(said: Entry, key: str, default: str = "") -> str:
     """The text under `key`; numbers and switches as they were written."""
     return str(said.get(key, default))
 

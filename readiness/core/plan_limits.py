@@ -14,7 +14,7 @@ from readiness.core.plan_document import (
     keyed_entries,
     mapping_of,
     sites_of,
-    text_of,
+    written_text,
 )
 from readiness.core.plan_fault import Fault
 from readiness.core.quantities import UnreadableQuantity
@@ -55,7 +55,7 @@ def _gate_faults(definitions: Definitions, site: Site) -> Iterator[Fault]:
 
 def _criteria_faults(here: Path, said: Entry) -> Iterator[Fault]:
     """What is wrong with the criteria that `said` makes, told at `here`."""
-    unit, expect = text_of(said, "unit"), said.get("expect")
+    unit, expect = written_text(said, "unit"), said.get("expect")
     if expect is None:
         return
     try:
@@ -102,7 +102,7 @@ def _window_faults(site: Site, said: Entry) -> Iterator[Fault]:
 
 def _evidence_faults(at: Path, evidence: Entry) -> Iterator[Fault]:
     """Limits that the kind of evidence does not have, or that cannot be read."""
-    kind = text_of(evidence, "kind")
+    kind = written_text(evidence, "kind")
     for key in set(evidence) - {"kind"} - _EVIDENCE_KEYS.get(kind, set()):
         allowed = ", ".join(sorted(_EVIDENCE_KEYS.get(kind, set()))) or "none"
         sentence = f"Evidence of kind {kind} has no {key}; its limits are {allowed}."

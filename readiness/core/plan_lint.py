@@ -15,7 +15,7 @@ from readiness.core.plan_document import (
     definitions_of,
     duration_of,
     sites_of,
-    text_of,
+    written_text,
 )
 from readiness.core.plan_fault import Fault, listed_words
 from readiness.core.plan_trials import trial_warnings
@@ -53,7 +53,7 @@ def _timing_warnings(at: Path, entry: Entry, said: Entry) -> Iterator[Fault]:
     if not {"for", "every", "max_age"} & set(entry):
         return
     every, max_age = duration_of(said, "every", GATE_EVERY), duration_of(said, "max_age", GATE_MAX_AGE)
-    window = text_of(said, "for", "0s")
+    window = written_text(said, "for", "0s")
     if window != FOR_PHASE and _NOTHING < parse_duration(window) < 2 * every:
         sentence = (
             f"A window of {window} holds less than two measurements, which are taken every {compact_duration(every)}; "
@@ -69,7 +69,7 @@ def _timing_warnings(at: Path, entry: Entry, said: Entry) -> Iterator[Fault]:
 
 
 def _comparison_warnings(at: Path, entry: Entry, said: Entry) -> Iterator[Fault]:
-    if "against" in entry and not needs_comparand(parse_criteria(expect_of(said), text_of(said, "unit"))):
+    if "against" in entry and not needs_comparand(parse_criteria(expect_of(said), written_text(said, "unit"))):
         sentence = (
             f'{said["expect"]!r} is absolute, so what it stands against is never asked; write a sign, such as "<= +5%".'
         )
@@ -120,7 +120,7 @@ def _way_warnings(document: Entry, plan: Plan) -> Iterator[Fault]:
     }
     told: set[str] = set()
     for site in sites_of(document):
-        level_key = text_of(site.entry, "roll_back")
+        level_key = written_text(site.entry, "roll_back")
         if site.place == EVERY_PHASE and site.list is ConditionList.ABORT and idle[level_key] and level_key not in told:
             told.add(level_key)
             sentence = (

@@ -25,8 +25,8 @@ from readiness.core.plan_document import (
     mapping_of,
     optional_duration,
     optional_text,
-    text_of,
     texts_of,
+    written_text,
 )
 from readiness.core.quantities import parse_duration, parse_estimate
 
@@ -70,7 +70,7 @@ def build_source(key: str, said: Entry) -> Source:
         key=key,
         kind=str(said["kind"]),
         settings={name: value for name, value in said.items() if name not in _SOURCE_KEYS},
-        environment=text_of(said, "environment"),
+        environment=written_text(said, "environment"),
         timeout=duration_of(said, "timeout", SOURCE_TIMEOUT),
         every=optional_duration(said, "every"),
     )
@@ -85,13 +85,13 @@ def build_gap(said: Entry, standing: Standing) -> Gap:
         severity=str(said["severity"]),
         owner=optional_text(said, "owner"),
         blocks=(blocks,) if isinstance(blocks, str) else texts_of(blocks),
-        why=text_of(said, "why"),
+        why=written_text(said, "why"),
         estimate=_estimate(said),
         after=texts_of(said.get("after")),
         found_by=texts_of(said.get("found_by")),
         tasks=tuple(_task(task, optional_text(said, "owner")) for task in entries_of(said.get("tasks"))),
         closed_when=tuple(standing.get((f"gap:{key}", ConditionList.CLOSED_WHEN), ())),
-        origin=text_of(said, "from"),
+        origin=written_text(said, "from"),
         added=said.get("added") is True,
     )
 
@@ -103,8 +103,8 @@ def _task(said: Entry, gap_owner: str | None) -> GapTask:
         owner=optional_text(said, "owner") or gap_owner,
         estimate=_estimate(said),
         after=texts_of(said.get("after")),
-        url=text_of(said, "url"),
-        origin=text_of(said, "from"),
+        url=written_text(said, "url"),
+        origin=written_text(said, "from"),
         added=said.get("added") is True,
     )
 
@@ -126,7 +126,7 @@ def build_rollback(said: Entry, standing: Standing) -> RollbackLevel:
         commands=texts_of(said.get("commands")),
         verify=verify[0] if verify else None,
         recovers=texts_by_key(said.get("recovers")),
-        origin=text_of(said, "from"),
+        origin=written_text(said, "from"),
         added=said.get("added") is True,
     )
 
@@ -141,7 +141,7 @@ def build_command(said: object) -> Command:
     if isinstance(said, str):
         return Command(said)
     entry = mapping_of(said)
-    return Command(str(entry["run"]), text_of(entry, "title"))
+    return Command(str(entry["run"]), written_text(entry, "title"))
 
 
 def build_watch(said: Entry) -> Watch | None:

@@ -17,7 +17,7 @@ from readiness.core.plan_document import (
     mapping_of,
     numbered_entries,
     sites_of,
-    text_of,
+    written_text,
 )
 from readiness.core.plan_fault import Fault, listed_words, nearest_word
 from readiness.core.plan_references import AUTOMATION, PREVIOUS
@@ -47,7 +47,7 @@ def rule_faults(document: Entry) -> Iterator[Fault]:
 def _keys_twice(entries: object, at: Path) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     for index, entry in numbered_entries(entries):
-        key = text_of(entry, "key")
+        key = written_text(entry, "key")
         if key in seen:
             first = format_path((*at, seen[key]))
             yield Fault((*at, index, "key"), f"{key!r} is the key of {first} already; give this another.", repr(key))
@@ -89,8 +89,8 @@ def _conditions_twice(document: Entry) -> Iterator[Fault]:
 
 def _circles(entries: object, at: Path) -> Iterator[Fault]:
     """Things that wait for each other, so that none can begin; each circle is told once, and only of clear keys."""
-    places = {text_of(entry, "key"): index for index, entry in numbered_entries(entries)}
-    after = {text_of(entry, "key"): _texts(entry.get("after")) for _, entry in numbered_entries(entries)}
+    places = {written_text(entry, "key"): index for index, entry in numbered_entries(entries)}
+    after = {written_text(entry, "key"): _texts(entry.get("after")) for _, entry in numbered_entries(entries)}
     told: set[str] = set()
     if len(after) < len(entries_of(entries)):
         return
@@ -127,8 +127,8 @@ def _estimate_faults(gap: Entry, at: Path) -> Iterator[Fault]:
     if "estimate" not in gap or not tasks or not all("estimate" in task for task in tasks):
         return
     try:
-        given = parse_estimate(text_of(gap, "estimate"))
-        parts = [parse_estimate(text_of(task, "estimate")) for task in tasks]
+        given = parse_estimate(written_text(gap, "estimate"))
+        parts = [parse_estimate(written_text(task, "estimate")) for task in tasks]
     except UnreadableQuantity:
         return
     total = tuple(float(sum(Fraction(part[end]) for part in parts)) for end in (0, 1))
@@ -165,7 +165,7 @@ def _report_faults(document: Entry) -> Iterator[Fault]:
 def _message_faults(communication: Entry) -> Iterator[Fault]:
     """A misspelt placeholder would be sent as it stands."""
     for key in ("rollback_internal", "rollback_public"):
-        for name in re.findall(r"\{([^{}]*)\}", text_of(communication, key)):
+        for name in re.findall(r"\{([^{}]*)\}", written_text(communication, key)):
             if name not in _PLACEHOLDERS:
                 meant = nearest_word(name, _PLACEHOLDERS)
                 hint = f" Did you mean {{{meant}}}?" if meant else ""

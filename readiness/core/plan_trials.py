@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from readiness.core.conditions import Condition
 from readiness.core.plan import Phase, Plan
-from readiness.core.plan_document import mapping_of, optional_duration, text_of
+from readiness.core.plan_document import mapping_of, optional_duration, written_text
 from readiness.core.plan_fault import Fault
 from readiness.core.quantities import compact_duration, format_number, parse_duration, parse_share
 
@@ -31,21 +31,23 @@ def _length_warnings(at: tuple[str, str], said: Mapping[str, object]) -> Iterato
     block = optional_duration(said, "block") or _BLOCK
     if longest and shortest and longest < shortest:
         sentence = f"It ends after {said['max_duration']} and must run {said['min_duration']}, so it never decides."
-        yield Fault((*at, "max_duration"), sentence, text_of(said, "max_duration"), text_of(said, "min_duration"))
+        yield Fault(
+            (*at, "max_duration"), sentence, written_text(said, "max_duration"), written_text(said, "min_duration")
+        )
     elif longest and longest < FEWEST_BLOCKS * block:
         needed = compact_duration(FEWEST_BLOCKS * block)
         sentence = (
             f"Within {said['max_duration']} there are fewer than {FEWEST_BLOCKS} blocks of {compact_duration(block)}, "
             f"so it never decides; let it run {needed} at least."
         )
-        yield Fault((*at, "max_duration"), sentence, text_of(said, "max_duration"), needed)
+        yield Fault((*at, "max_duration"), sentence, written_text(said, "max_duration"), needed)
 
 
 def _sample_warnings(at: tuple[str, str], said: Mapping[str, object]) -> Iterator[Fault]:
     """What the least stated sample cannot show, however well the canary does."""
     if "min_samples" not in said:
         return
-    a_day = int(text_of(said, "min_samples").partition("/")[0])
+    a_day = int(written_text(said, "min_samples").partition("/")[0])
     metric = mapping_of(said.get("metric"))
     if "quantile" in metric:
         yield from _tail_warnings((*at, "min_samples"), said, a_day)
@@ -55,7 +57,7 @@ def _sample_warnings(at: tuple[str, str], said: Mapping[str, object]) -> Iterato
 
 def _tail_warnings(at: tuple[str, ...], said: Mapping[str, object], a_day: int) -> Iterator[Fault]:
     """A quantile is known from the requests beyond it, block by block."""
-    quantile = float(text_of(mapping_of(said["metric"]), "quantile"))
+    quantile = float(written_text(mapping_of(said["metric"]), "quantile"))
     block = optional_duration(said, "block") or _BLOCK
     beyond = a_day * (block / _DAY) * (1 - quantile)
     if beyond < FEWEST_IN_TAIL:
@@ -64,16 +66,16 @@ def _tail_warnings(at: tuple[str, ...], said: Mapping[str, object], a_day: int) 
             f"With {a_day} samples a day, a block of {compact_duration(block)} has {format_number(beyond, 2)} beyond "
             f"quantile {format_number(quantile)}; {FEWEST_IN_TAIL} are needed, which takes {needed:.0f} a day."
         )
-        yield Fault(at, sentence, text_of(said, "min_samples"), f"{needed:.0f}/day")
+        yield Fault(at, sentence, written_text(said, "min_samples"), f"{needed:.0f}/day")
 
 
 def _certainty_warnings(at: tuple[str, ...], said: Mapping[str, object], a_day: int) -> Iterator[Fault]:
     """Without one error in n requests the share of errors is below 1 - alpha^(1/n), and not known to be lower."""
     margin, days = (
-        text_of(said, "margin"),
+        written_text(said, "margin"),
         optional_duration(said, "max_duration") or optional_duration(said, "min_duration"),
     )
-    alpha = float(text_of(said, "alpha", "0.05"))
+    alpha = float(written_text(said, "alpha", "0.05"))
     if not margin.endswith("pp") or days is None or not 0 < alpha < 1:
         return
     samples = a_day * (days / _DAY)
@@ -83,7 +85,7 @@ def _certainty_warnings(at: tuple[str, ...], said: Mapping[str, object], a_day: 
             f"Even without one error, {samples:.0f} samples show only that fewer than "
             f"{format_number(surely_below * 100, 2)} % fail, at alpha {format_number(alpha)}; the margin is {margin}."
         )
-        yield Fault(at, sentence, text_of(said, "min_samples"))
+        yield Fault(at, sentence, written_text(said, "min_samples"))
 
 
 def _phase_warnings(index: int, phase: Phase, condition: Condition) -> Iterator[Fault]:

@@ -81,7 +81,7 @@ def make_audit(trail: Trail, query: Query, now: datetime) -> AuditPage:
     older = _page_url(trail, query, shown[-1].seq) if len(entries) > PAGE_SIZE else ""
     is_first = query.before is None and (not shown or shown[0].seq != query.entry)
     return AuditPage(
-        record=record_state(head, now),
+        record=state_of_record(head, now),
         filters=_filters(trail, query),
         days=tuple(_days(trail, query, shown)),
         shown=len(shown),
@@ -159,7 +159,7 @@ def _entry_row(trail: Trail, query: Query, entry: Entry) -> AuditRow:
     )
 
 
-def record_state(head: RecordHead, now: datetime) -> RecordState:
+def state_of_record(head: RecordHead, now: datetime) -> RecordState:
     """Say whether the record is whole, as its last verification found it."""
     check = RecordCheck.objects.first()
     facts = (

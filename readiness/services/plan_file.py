@@ -22,7 +22,7 @@ from readiness.core.plan_rules import rule_faults
 from readiness.core.plan_ways import way_faults
 from readiness.services.plan_faults import describe_value, schema_faults, without_faults
 from readiness.services.plan_schema import PlanPart
-from readiness.services.plan_yaml import LoadedYaml, YamlRefused, load_yaml_text
+from readiness.services.plan_yaml import LoadedYaml, YamlRefused, parse_yaml_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class PlanRefused(Exception):
 def read_plan(source: str | bytes) -> PlanDraft:
     """Read a plan file; raise PlanRefused with every problem found, in the order of the file."""
     try:
-        loaded = load_yaml_text(source)
+        loaded = parse_yaml_text(source)
     except YamlRefused as refused:
         raise PlanRefused(*_problems(LoadedYaml(None, flaws=list(refused.flaws)), ())) from None
     document, faults = _validated(loaded)

@@ -95,7 +95,7 @@ class _Node:
         return zip(self.items[::2], self.items[1::2], strict=True)
 
 
-def load_yaml_text(source: str | bytes) -> LoadedYaml:
+def parse_yaml_text(source: str | bytes) -> LoadedYaml:
     """Read one document. Raises YamlRefused when it has none; flaws that leave it readable are in the answer."""
     root = _Composer(_decoded(source)).compose()
     loaded = LoadedYaml(None)

@@ -14,7 +14,7 @@ from readiness.services.plan_file import PlanRefused, read_plan
 from readiness.services.plan_json_schema import plan_json_schema, plan_json_schema_text
 from readiness.services.plan_schema import PlanPart
 from readiness.services.plan_types import Part
-from readiness.services.plan_yaml import load_yaml_text
+from readiness.services.plan_yaml import parse_yaml_text
 from tests.plans.json_schema import mistakes
 from tests.plans.malformed import MISTAKES
 from tests.plans.walk import DUAL_MEMORY, EVERY_KEY, QUICKSTART, holders, holds, leaves
@@ -39,7 +39,7 @@ def test_every_leaf_of_a_plan_is_in_what_is_built_of_it(text):
 @each_plan
 def test_the_document_keeps_every_leaf_as_it_was_written(text):
     document = dict(leaves(read_plan(text).document))
-    written = dict(leaves(load_yaml_text(text).document))
+    written = dict(leaves(parse_yaml_text(text).document))
     spelt = {"on": "on", "off": "off", "yes": "on", "no": "off", "true": "on", "false": "off"}
     other = {
         path: (leaf, document.get(path))
@@ -52,7 +52,7 @@ def test_the_document_keeps_every_leaf_as_it_was_written(text):
 
 
 def test_the_plan_with_every_key_has_every_key_of_the_schema():
-    used = set(keys_in(PlanPart.model_validate(load_yaml_text(EVERY_KEY).document)))
+    used = set(keys_in(PlanPart.model_validate(parse_yaml_text(EVERY_KEY).document)))
     known = {(kind.__name__, name) for kind in subclasses(Part) for name in kind.__annotations__}
     assert known - used == set()
 
@@ -164,7 +164,7 @@ def test_the_published_schema_is_the_one_of_the_code():
 
 @each_plan
 def test_the_published_schema_admits_what_the_parser_admits(text):
-    assert mistakes(load_yaml_text(text).document, plan_json_schema()) == []
+    assert mistakes(parse_yaml_text(text).document, plan_json_schema()) == []
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_the_published_schema_admits_what_the_parser_admits(text):
     ],
 )
 def test_the_published_schema_refuses_what_the_parser_refuses(path, value):
-    document = load_yaml_text(EVERY_KEY).document
+    document = parse_yaml_text(EVERY_KEY).document
     part = document
     for step in path[:-1]:
         part = part[step]

@@ -77,5 +77,6 @@ def _group_words(value: object) -> str:
 
 
 def joined_words(said: Said) -> str:
-    """Everything that a thing says beside its title, on one line."""
-    return "; ".join(f"{name} {text}" for name, text in said.items() if name != "title")
+    """Everything that a thing says beside its title, on one line; what is only a text stands alone."""
+    named = {name: text for name, text in said.items() if name != "title"}
+    return named["text"] if list(named) == ["text"] else "; ".join(f"{name} {text}" for name, text in named.items())

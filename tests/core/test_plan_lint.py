@@ -1,0 +1,207 @@
+"""Warnings: what is probably not meant is said, and what is meant is not."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readiness.core.plan_build import build_plan
+from readiness.core.plan_document import format_path
+from readiness.core.plan_lint import plan_warnings
+from readiness.core.plan_ways import way_faults
+from tests.core.documents import make_document, put
+
+CANARY = ("phases", 1)
+TRIAL = {
+    "title": "Not slower",
+    "owner": "sre",
+    "question": "non_inferiority",
+    "metric": {"source": "metrics", "mean_of": "found", "split_by": "c", "treatment": "a", "control": "b"},
+    "direction": "lower_is_better",
+    "margin": "5%",
+}
+QUANTILE = {
+    "source": "metrics",
+    "histogram": "h",
+    "quantile": "0.99",
+    "split_by": "c",
+    "treatment": "a",
+    "control": "b",
+}
+ERRORS = {"source": "metrics", "errors": "e", "total": "t", "split_by": "c", "treatment": "a", "control": "b"}
+
+
+def edited(*edits):
+    document = make_document()
+    for path, value in edits:
+        document = put(document, path, value)
+    return document
+
+
+def warned(*edits):
+    """The warnings of the small plan after `edits`, as (path, sentence)."""
+    document = edited(*edits)
+    return [(format_path(w.at), w.sentence) for w in plan_warnings(document, build_plan(document, "sha256:x"))]
+
+
+def test_a_plan_that_means_what_it_says_is_not_warned_about():
+    assert warned() == []
+
+
+@pytest.mark.parametrize(
+    ("edits", "path", "says"),
+    [
+        ([(("gates", "errors", "for"), "20s")], "gates.errors.for", "write 30s at least"),
+        ([(("gates", "errors", "for"), "50s"), (("gates", "errors", "every"), "30s")], "gates.errors.for", "write 1m"),
+        ([((*CANARY, "succeed", 0, "for"), "29s")], "phases[1].succeed[0].for", "every 15s"),
+        ([((*CANARY, "succeed", 0, "every"), "4m"), ((*CANARY, "succeed", 0, "max_age"), "5m")],
+         "phases[1].succeed[0].for", "A window of 5m"),
+        ([((*CANARY, "abort", 0, "for"), "20s")], "phases[1].abort[0].for", "less than two measurements"),
+        ([(("gates", "errors", "every"), "3m")], "gates.errors", "counts for 2m"),
+        ([(("gates", "errors", "against"), {"query": "up"})], "gates.errors.against", "is absolute"),
+        ([(("gaps", 0, "blocks"), [])], "gaps[0].blocks", "Gap backups is blocking and blocks no phase"),
+        ([(("rollbacks", 1, "verify"), None)], "rollbacks[1]", "Nothing verifies way back less"),
+        ([((*CANARY, "traffic"), "20%")], "phases[1].traffic",
+         "In canary the deployer sends 20 % of traffic and new takes 5 % of that, so 1 % of all requests get"),
+        ([((*CANARY, "sign_off", "roles"), ["lead"])], "roles.sre",
+         "sre owns conditions of canary and is not polled there; the role that answers last answers for them."),
+        ([((*CANARY, "enter", 0, "owner"), None)], "phases", "Some conditions of canary have no owner"),
+        ([(("every_phase", "abort"), [{"gate": "errors", "decided_by": "sre", "roll_back": "off"}])],
+         "every_phase.abort[0].roll_back", "way back off, which changes nothing in prepare;"),
+        ([(("every_phase",), None), (("phases", 0, "enter"), []), (("gaps",), None)], "phases[0]",
+         "Nothing is asked before prepare"),
+    ],
+)  # fmt: skip
+def test_what_is_probably_not_meant_is_said(edits, path, says):
+    ((found, sentence),) = warned(*edits)
+    assert found == path
+    assert says in sentence
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [(("gates", "errors", "for"), "30s")],
+        [(("gates", "errors", "for"), "4s"), (("gates", "errors", "every"), "2s")],
+        [((*CANARY, "abort", 0, "for"), "0s")],
+        [((*CANARY, "succeed", 0, "for"), "phase"), ((*CANARY, "succeed", 0, "at_least"), "99%")],
+        [(("gates", "errors", "every"), "2m")],
+        [(("gaps", 0, "blocks"), []), (("gaps", 0, "severity"), "low")],
+        [((*CANARY, "traffic"), "100%")],
+        [((*CANARY, "traffic"), "0%")],
+        [((*CANARY, "traffic"), "20%"), ((*CANARY, "flags", "new"), "100%")],
+        [((*CANARY, "traffic"), "20%"), ((*CANARY, "flags", "new"), "off")],
+        [((*CANARY, "enter"), [])],
+        [((*CANARY, "abort", 0, "expect"), "<= +1%"), ((*CANARY, "abort", 0, "against"), {"query": "up"})],
+    ],
+)
+def test_what_is_meant_is_not_warned_about(edits):
+    assert warned(*edits) == []
+
+
+def test_an_owner_who_is_not_polled_is_told_once():
+    found = warned(((*CANARY, "sign_off", "roles"), ["lead"]), (("phases", 0, "sign_off", "roles"), ["lead"]))
+    assert [path for path, _ in found] == ["roles.sre"]
+    assert "prepare and canary" in found[0][1]
+
+
+def trial(said, phase=()):
+    return warned((("experiments",), {"speed": {**TRIAL, **said}}), *phase)
+
+
+@pytest.mark.parametrize(
+    ("said", "path", "says"),
+    [
+        ({"min_duration": "7d", "max_duration": "3d"}, "max_duration", "ends after 3d and must run 7d"),
+        ({"max_duration": "11h"}, "max_duration", "fewer than 12 blocks of 1h"),
+        ({"max_duration": "2d", "block": "6h"}, "max_duration", "let it run 3d at least"),
+        ({"metric": QUANTILE, "min_samples": "1000/day"}, "min_samples", "30 are needed, which takes 72000 a day"),
+        ({"metric": ERRORS, "min_samples": "10/day", "max_duration": "10d", "margin": "0.5pp", "alpha": "0.05"},
+         "min_samples", "100 samples show only that fewer than 3 % fail, at alpha 0.05; the margin is 0.5pp."),
+    ],
+)  # fmt: skip
+def test_an_experiment_that_cannot_decide_is_told(said, path, says):
+    ((found, sentence),) = trial(said)
+    assert found == f"experiments.speed.{path}"
+    assert says in sentence
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"min_duration": "3d", "max_duration": "3d"},
+        {"max_duration": "12h"},
+        {"metric": QUANTILE, "min_samples": "72000/day"},
+        {"metric": ERRORS, "min_samples": "1000/day", "max_duration": "10d", "margin": "0.5pp"},
+        {"min_samples": "1/day"},
+    ],
+)
+def test_an_experiment_that_can_decide_is_not(said):
+    assert trial(said) == []
+
+
+def test_a_phase_shorter_than_its_experiment_is_told():
+    ask = ((*CANARY, "succeed", 1), {"experiment": "speed"})
+    ((path, sentence),) = trial({"min_duration": "7d"}, [ask])
+    assert path == "phases[1].duration"
+    assert "Experiment speed must run 7d, and canary is planned for 3d." in sentence
+    assert trial({"min_duration": "3d"}, [ask]) == []
+    share = ((*CANARY, "traffic"), "100%")
+    assert trial({"min_duration": "7d", "durations": {"100%": "2d"}}, [ask, share]) == []
+
+
+@given(st.integers(1, 10**6), st.sampled_from([0.01, 0.05]), st.sampled_from(["0.1pp", "0.5pp", "2pp"]))
+def test_the_samples_that_are_asked_for_would_be_enough(a_day, alpha, margin):
+    said = {
+        "metric": ERRORS,
+        "min_samples": f"{a_day}/day",
+        "max_duration": "5d",
+        "margin": margin,
+        "alpha": str(alpha),
+    }
+    enough = math.exp(math.log(alpha) / (5 * a_day)) >= 1 - float(margin[:-2]) / 100
+    assert (trial(said) == []) is enough
+
+
+def idle(*edits):
+    document = edited(*edits)
+    return [format_path(fault.at) for fault in way_faults(document, build_plan(document, "sha256:x"))]
+
+
+def test_a_way_back_that_changes_nothing_in_its_phase_is_found():
+    trigger = {"gate": "errors", "decided_by": "sre", "roll_back": "off"}
+    here = (("phases", 0, "abort"), [trigger])
+    assert idle() == []
+    assert idle(here) == ["phases[0].abort[0].roll_back"]
+    assert idle((("phases", 0, "abort"), [{**trigger, "roll_back": "less"}])) == ["phases[0].abort[0].roll_back"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        (("phases", 0, "flags", "new"), "1%"),
+        (("rollbacks", 0, "commands"), ["./off.sh"]),
+        (("rollbacks", 0, "sets", "new"), "2%"),
+    ],
+)
+def test_a_way_back_that_changes_something_is_not(edit):
+    trigger = {"gate": "errors", "decided_by": "sre", "roll_back": "off"}
+    assert idle((("phases", 0, "abort"), [trigger]), edit) == []
+
+
+def test_a_share_is_the_same_however_it_is_spelt():
+    trigger = {"gate": "errors", "decided_by": "sre", "roll_back": "off"}
+    assert idle((("phases", 0, "abort"), [trigger]), (("phases", 0, "flags", "new"), "0%")) != []
+    assert idle((("phases", 0, "abort"), [trigger]), (("phases", 0, "flags"), None)) != []
+    assert (
+        idle((("phases", 0, "abort"), [trigger]), (("phases", 0, "flags"), None), (("flags", "new", "default"), "on"))
+        == []
+    )
+
+
+def test_another_phase_is_a_change():
+    away = (("phases", 1, "flags", "new"), "off")
+    assert idle(away) == []
+    assert idle(away, (("rollbacks", 0, "to"), "canary")) == ["phases[1].abort[0].roll_back"]

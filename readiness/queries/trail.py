@@ -41,7 +41,8 @@ class Words:
 
 def plan_titles(plan: Plan) -> dict[str, str]:
     """Name the roles of a plan by key and its conditions by path."""
-    return {condition.path: condition.title for condition in every_condition(plan)} | role_titles(plan)
+    defined = (*plan.gates, *plan.checks)
+    return {each.path: each.title for each in (*defined, *every_condition(plan))} | role_titles(plan)
 
 
 def load_plan_titles() -> dict[str, Titles]:

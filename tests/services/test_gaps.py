@@ -15,7 +15,7 @@ from readiness.services.rights import NotAllowed
 from tests.record_fixtures import entries
 from tests.services.helpers import LEAD, MATE, NOW, OWNER, STRANGER, act_of, make_rollout, only_entry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 
 def close(person=OWNER, gap="way-back", task="1", reason=""):

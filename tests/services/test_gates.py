@@ -15,7 +15,7 @@ from readiness.services.observations import make_all_due, sync_observations
 from tests.record_fixtures import entries
 from tests.services.helpers import NOW, act_of, make_rollout, start_phase
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 MACHINE = act_of("readiness")
 PATH = "canary/abort/gate:errors/<= 3/0s"
 

@@ -32,7 +32,7 @@ from tests.services.helpers import (
     only_entry,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 WORD, FILE, EACH, TESTS = (f"prepare/enter/item:{key}" for key in ("word", "file", "each", "tests"))
 COMPLAINTS = "canary/abort/item:complaints"
 PASSES = b'<testsuite name="all" tests="2"><testcase name="a"/><testcase name="b"/></testsuite>'

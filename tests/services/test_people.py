@@ -39,7 +39,7 @@ from tests.services.helpers import (
     only_entry,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 ADA = NewPerson("ada", "Ada Lovelace", "a long pass phrase")
 TO_STRANGER = Person(STRANGER, NAMES[STRANGER])
 

@@ -42,7 +42,7 @@ from tests.services.helpers import (
     start_phase,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 MINUTE = timedelta(minutes=1)
 
 

@@ -11,7 +11,7 @@ from readiness.services.holds import call_hold
 from readiness.services.record_checks import beat, check_record
 from tests.services.helpers import MATE, NOW, act_of, make_rollout
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 MINUTE = timedelta(minutes=1)
 
 

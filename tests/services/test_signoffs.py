@@ -45,7 +45,7 @@ from tests.services.helpers import (
     only_entry,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 SEEN = Seen(0, SHA, NOW)
 
 

@@ -15,7 +15,7 @@ from readiness.services.verdicts import judge_if_dirty, judge_rollout
 from tests.record_fixtures import entries
 from tests.services.helpers import EMPTY_PHASE, MATE, NAMES, NOW, act_of, document, make_rollout, start_phase
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 MACHINE = act_of("readiness")
 
 

@@ -12,6 +12,9 @@ from readiness.queries.sequences import fill_sequence
 from readiness.queries.steps import fill_step
 from readiness.queries.verdicts import fill_decision, fill_verdict
 
+MOST_GATES = 12
+"""What does not pass stands among the reasons in full; the board shows the worst gates, their page all of them."""
+
 
 def make_board(scene: Scene, live: Live) -> BoardPage:
     """Fill every region of the board."""
@@ -22,7 +25,7 @@ def make_board(scene: Scene, live: Live) -> BoardPage:
         step=fill_step(scene),
         poll=fill_poll(scene),
         sequence=fill_sequence(scene),
-        gates=fill_gates(scene),
+        gates=fill_gates(scene, MOST_GATES),
         gaps=fill_gaps(scene),
         feed=fill_feed(scene),
         bar=fill_bar(scene),

@@ -15,6 +15,7 @@ from readiness.queries.charts import RANGES, USUAL_RANGE, chart_range, make_char
 from readiness.queries.conditions import every_condition
 from readiness.queries.gates import (
     PASSING,
+    current_standings,
     fill_gates,
     gate_quantity,
     gate_row,
@@ -52,8 +53,8 @@ def make_gates(scene: Scene, live: Live) -> GatesPage:
 
 
 def _others(scene: Scene) -> GatesCard:
-    asked = {row.url for row in fill_gates(scene).rows}
-    gates = [gate for gate in scene.plan.gates if scene.url("gate", gate.key) not in asked]
+    asked = {standing.condition.key for standing in current_standings(scene)}
+    gates = [gate for gate in scene.plan.gates if gate.key not in asked]
     trails = load_trails(scene, [gate.path for gate in gates])
     rows = tuple(gate_row(scene, gate, trails) for gate in gates)
     passing = sum(row.state == PASSING for row in rows)

@@ -1,6 +1,7 @@
 """Gates as rows: state, newest value against the limit, the last hours as a small line."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import isfinite
@@ -35,17 +36,44 @@ Trails = Mapping[str, Sequence[Sample]]
 """The last hours of each gate, by the path of its condition."""
 
 
-def fill_gates(scene: Scene) -> GatesCard:
-    """Show the gates of the board's question, each once, where it stands worst."""
-    gates, triggers = list(current_gates(scene)), _current_triggers(scene)
-    trails = load_trails(scene, [gate.path for gate in gates] + [t.facts.condition.path for t in triggers])
-    rows = [gate_row(scene, gate, trails) for gate in gates] + [trigger_row(scene, t, trails) for t in triggers]
-    worst = _worst_of_each(rows)
-    passing = sum(row.state in (PASSING, ARMED) for row in worst)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A gate where it stands now: its condition, its state there, and the trigger when it is one."""
+
+    condition: Condition
+    state: str
+    trigger: TriggerFacts | None = None
+
+    @property
+    def rank(self) -> int:
+        """How bad it is; what is not known is worst."""
+        return ORDER.index(self.state) if self.state in ORDER else 0
+
+
+def fill_gates(scene: Scene, most: int | None = None) -> GatesCard:
+    """Show the gates of the board's question, each once, where it stands worst; at most so many, the worst ones."""
+    standings = current_standings(scene)
+    shown = standings[:most]
+    trails = load_trails(scene, [standing.condition.path for standing in shown])
+    passing = sum(standing.state in (PASSING, ARMED) for standing in standings)
     environments = {source.environment.capitalize() for source in scene.plan.sources if source.environment}
     where = f"{environments.pop()}, " if len(environments) == 1 else ""
-    note = f"{where}{passing} of {len(worst)} pass" if worst else ""
-    return GatesCard(scene.region("gates"), worst, note, scene.url("gates"))
+    cut = f", the worst {len(shown)} are shown" if len(shown) < len(standings) else ""
+    note = f"{where}{passing} of {len(standings)} pass{cut}" if standings else ""
+    rows = tuple(_standing_row(scene, standing, trails) for standing in shown)
+    return GatesCard(scene.region("gates"), rows, note, scene.url("gates"))
+
+
+def current_standings(scene: Scene) -> list[Standing]:
+    """Give each gate of the board's question where it stands worst, and of equals as a success before a trigger."""
+    found = [Standing(gate, gate_state(scene.judge(gate))) for gate in current_gates(scene)]
+    found += [Standing(t.facts.condition, trigger_word(t, scene), t) for t in _current_triggers(scene)]
+    worst: dict[str, Standing] = {}
+    for standing in found:
+        key = standing.condition.key
+        if key not in worst or standing.rank < worst[key].rank:
+            worst[key] = standing
+    return sorted(worst.values(), key=lambda standing: standing.rank)
 
 
 def _current_triggers(scene: Scene) -> list[TriggerFacts]:
@@ -54,17 +82,10 @@ def _current_triggers(scene: Scene) -> list[TriggerFacts]:
     return [t for t in triggers if t.running] if scene.rows.run else triggers
 
 
-def _worst_of_each(rows: Sequence[GateRow]) -> tuple[GateRow, ...]:
-    """Keep one row a gate: the one whose state is worst, and of equal ones the first (a success before a trigger)."""
-    worst: dict[str, GateRow] = {}
-    for row in rows:
-        if row.url not in worst or _rank(row) < _rank(worst[row.url]):
-            worst[row.url] = row
-    return tuple(sorted(worst.values(), key=_rank))
-
-
-def _rank(row: GateRow) -> int:
-    return ORDER.index(row.state) if row.state in ORDER else 0
+def _standing_row(scene: Scene, standing: Standing, trails: Trails) -> GateRow:
+    if standing.trigger is None:
+        return gate_row(scene, standing.condition, trails)
+    return trigger_row(scene, standing.trigger, trails)
 
 
 def load_trails(scene: Scene, paths: Sequence[str]) -> Trails:

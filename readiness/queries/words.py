@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 from zlib import crc32
 
 from django.utils.text import slugify
@@ -68,6 +69,7 @@ def phase_share(phase: Phase | None) -> float:
     return 100.0 if "on" in phase.flags.values() else 0.0
 
 
+@lru_cache(maxsize=16_384)
 def element_key(*parts: str) -> str:
     """A name for an element: letters, digits and hyphens, the same for the same parts."""
     return f"{slugify(parts[0])[:40]}-{crc32(' '.join(parts).encode()):08x}"

@@ -130,7 +130,7 @@ def test_the_list_shows_every_gate_once_those_that_are_asked_for_first(rollout, 
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("gates/", 21), ("gates/gate-0/", 23)])
+@pytest.mark.parametrize(("path", "queries"), [("gates/", 20), ("gates/gate-0/", 23)])
 def test_gates_take_the_same_queries_whatever_they_list(
     count, path, queries, client, at_the_moment, django_assert_num_queries
 ):
@@ -146,3 +146,13 @@ def test_gates_take_the_same_queries_whatever_they_list(
 def test_a_gate_that_the_plan_does_not_have_is_not_found(rollout, client):
     client.force_login(make_person("Ana Ruiz"))
     assert client.get("/rollouts/quickstart/gates/nothing/").status_code == 404
+
+
+def test_the_board_shows_the_worst_gates_and_says_how_many_there_are(at_the_moment, read):
+    rollout = make_small_rollout(14)
+    observe_gate(rollout, "prepare/enter/gate:gate-7/<= 1/1m", 2.0, breached=timedelta(minutes=1))
+    judge(rollout)
+    card = read("/rollouts/small/", "Lea Lead").context["page"].gates
+    assert (len(card.rows), card.rows[0].name) == (12, "Gate 7")
+    assert card.note == "Production, 13 of 14 pass, the worst 12 are shown"
+    assert len(read("/rollouts/small/gates/", "Lea Lead").context["page"].gates.rows) == 14

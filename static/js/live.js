@@ -67,7 +67,7 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const request = event.detail.xhr;
-    if (event.detail.elt.id !== "live" || !request || request.status < 200 || request.status >= 300) return;
+    if (event.detail.requestConfig?.elt.id !== "live" || !request || request.status < 200 || request.status >= 300) return;
     const date = Date.parse(request.getResponseHeader("Date") || "");
     if (Math.abs(date - now()) > 1500) skew = date - Date.now();
     answered = performance.now();

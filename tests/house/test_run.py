@@ -6,8 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,38 +49,56 @@ class Run:
         return found
 
 
-StartRun = Callable[..., Run]
+class Runs:
+    """Starts stacks on one data directory; at the end all are killed, and nothing of them may be left."""
 
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.started: list[Run] = []
 
-@pytest.fixture
-def start_run(tmp_path: Path) -> Iterator[StartRun]:
-    """Start it and wait until it says where it is."""
-    runs: list[Run] = []
-
-    def start(*options: str, checkout: Path = ROOT, **environ: str) -> Run:
-        port, log = free_port(), tmp_path / f"said-{len(runs)}"
-        data = tmp_path / "data"
+    def start(self, *options: str, checkout: Path = ROOT, **environ: str) -> Run:
+        """Start one and wait until it says where it is."""
+        port, log, data = free_port(), self.home / f"said-{len(self.started)}", self.home / "data"
         kept = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
         environment = kept | programs_of(PROMETHEUS) | {"READINESS_DATA": str(data)} | environ
         command = [sys.executable, "manage.py", "run", "--port", str(port), *options]
         with log.open("wb") as output:
             process = subprocess.Popen(command, cwd=checkout, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        runs.append(run := Run(process, data, port, log))
+        self.started.append(run := Run(process, data, port, log))
         wait_until(lambda: "Ctrl-C" in run.said() or process.poll() is not None, 90)
         assert f"Readiness is at http://localhost:{port}" in run.said(), run.said()
         return run
 
-    yield start
-    for run in runs:
-        run.process.kill()
-        run.process.wait()
-    for run in runs:
-        assert wait_until(lambda run=run: not run.processes(), 10), run.processes()
+    def end(self) -> None:
+        """Kill the supervisors and look for what is left."""
+        for run in self.started:
+            run.process.kill()
+            run.process.wait()
+        for run in self.started:
+            assert wait_until(lambda run=run: not run.processes(), 10), run.processes()
 
 
-def test_it_starts_says_where_it_is_and_stops_with_0(start_run: StartRun) -> None:
-    run = start_run()
-    assert wait_until(lambda: answers_http(f"http://127.0.0.1:{run.port}/healthz"), 10)
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Runs]:
+    yield (runs := Runs(tmp_path))
+    runs.end()
+
+
+@pytest.fixture(scope="module")
+def empty_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """One stack without the demo, for the tests that leave it running."""
+    runs = Runs(tmp_path_factory.mktemp("empty"))
+    yield runs.start("--no-demo")
+    runs.end()
+
+
+def serves(run: Run) -> bool:
+    return wait_until(lambda: answers_http(f"http://127.0.0.1:{run.port}/healthz"), 10)
+
+
+def test_it_starts_stops_with_0_and_starts_again_on_the_same_ports(runs: Runs) -> None:
+    run = runs.start()
+    assert serves(run)
     lines = " ".join(run.processes().values())
     for part in ("valkey", "prometheus", "demo.service", "granian", " worker ", " beat "):
         assert part in lines
@@ -90,10 +107,13 @@ def test_it_starts_says_where_it_is_and_stops_with_0(start_run: StartRun) -> Non
     assert run.process.wait(40) == 0
     assert run.processes() == {}
     assert run.said().endswith("Stopped.\n")
+    ports = json.loads((run.data / "ports.json").read_text())
+    assert serves(runs.start())
+    assert json.loads((run.data / "ports.json").read_text()) == ports
 
 
-def test_nothing_is_left_when_the_supervisor_is_killed(start_run: StartRun) -> None:
-    run = start_run("--no-demo")
+def test_nothing_is_left_when_the_supervisor_is_killed(runs: Runs) -> None:
+    run = runs.start("--no-demo")
     lines = list(run.processes().values())
     assert sum("granian" in line for line in lines) >= 2
     assert any("valkey" in line for line in lines)
@@ -102,30 +122,38 @@ def test_nothing_is_left_when_the_supervisor_is_killed(start_run: StartRun) -> N
     assert wait_until(lambda: not run.processes(), 10), run.processes()
 
 
-def test_a_killed_worker_is_started_again_and_said(start_run: StartRun) -> None:
-    run = start_run("--no-demo")
-    worker = next(pid for pid, line in run.processes().items() if " worker " in line)
+def test_a_killed_worker_is_started_again_and_said(empty_board: Run) -> None:
+    (worker,) = workers(empty_board)
     os.kill(worker, signal.SIGKILL)
-    assert wait_until(lambda: "worker was killed by SIGKILL; starting it again in 1 s." in run.said(), 5)
-    assert wait_until(lambda: any(" worker " in line for pid, line in run.processes().items() if pid != worker), 10)
+    assert wait_until(lambda: "worker was killed by SIGKILL; starting it again in 1 s." in empty_board.said(), 5)
+    assert wait_until(lambda: bool(workers(empty_board) - {worker}), 10)
 
 
-def test_a_second_run_on_the_same_data_says_where_the_first_one_is(start_run: StartRun) -> None:
-    run = start_run("--no-demo")
+def workers(run: Run) -> set[int]:
+    return {pid for pid, line in run.processes().items() if " worker " in line}
+
+
+def test_a_second_run_on_the_same_data_says_where_the_first_one_is(empty_board: Run) -> None:
     command = [sys.executable, "manage.py", "run", "--no-demo"]
-    environment = os.environ | {"READINESS_DATA": str(run.data)}
+    environment = os.environ | {"READINESS_DATA": str(empty_board.data)}
     second = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert second.returncode == 1
-    assert f"Readiness already runs from {run.data}, at http://localhost:{run.port}" in second.stderr
+    where = f"at http://localhost:{empty_board.port} (process {empty_board.process.pid})"
+    assert f"Readiness already runs from {empty_board.data}, {where}" in second.stderr
     assert "Traceback" not in second.stderr
 
 
-def test_without_prometheus_it_still_starts_and_says_how_to_get_one(start_run: StartRun, tmp_path: Path) -> None:
+def test_without_the_demo_a_link_makes_the_first_administrator(empty_board: Run) -> None:
+    line = empty_board.said().split("first administrator")[1].splitlines()[0]
+    assert f"http://localhost:{empty_board.port}/" in line
+
+
+def test_without_prometheus_it_still_starts_and_says_how_to_get_one(runs: Runs, tmp_path: Path) -> None:
     checkout = copy_of_the_product(tmp_path / "checkout")
     nothing = {"PATH": str(tmp_path), "PROMETHEUS_BIN": "", "PROMTOOL_BIN": ""}
-    run = start_run("--no-demo", checkout=checkout, **nothing)
+    run = runs.start("--no-demo", checkout=checkout, **nothing)
     assert "what is unknown is NO-GO. Prometheus is missing. Install it (Debian: apt-get" in run.said()
-    assert wait_until(lambda: answers_http(f"http://127.0.0.1:{run.port}/healthz"), 10)
+    assert serves(run)
 
 
 def copy_of_the_product(target: Path) -> Path:
@@ -135,19 +163,3 @@ def copy_of_the_product(target: Path) -> Path:
     for part in ("readiness", "demo", "tools", "templates", "static", "plans"):
         shutil.copytree(ROOT / part, target / part, ignore=shutil.ignore_patterns("__pycache__"))
     return target
-
-
-def test_without_the_demo_a_link_makes_the_first_administrator(start_run: StartRun) -> None:
-    run = start_run("--no-demo")
-    assert f"http://localhost:{run.port}/" in run.said().split("first administrator")[1].splitlines()[0]
-
-
-def test_the_second_start_is_warm_and_keeps_its_ports(start_run: StartRun) -> None:
-    first = start_run()
-    ports = json.loads((first.data / "ports.json").read_text())
-    first.process.terminate()
-    assert first.process.wait(40) == 0
-    began_at = time.monotonic()
-    second = start_run()
-    assert json.loads((second.data / "ports.json").read_text()) == ports
-    assert time.monotonic() - began_at < 30

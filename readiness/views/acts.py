@@ -36,7 +36,9 @@ def act_of(request: HttpRequest, now: datetime, rollout: Rollout | None = None, 
     """Describe an act of the signed-in person. `confirmed` says that they have just typed their password again."""
     person = requesting_person(request)
     roles = load_roles(rollout, load_plan(rollout), person, now) if rollout is not None and rollout.plan else ()
-    return Act(Actor(ActorType.USER, person.id, person.name, roles), channel_of(request), _auth(request, now, confirmed))
+    return Act(
+        Actor(ActorType.USER, person.id, person.name, roles), channel_of(request), _auth(request, now, confirmed)
+    )
 
 
 def channel_of(request: HttpRequest) -> Channel:

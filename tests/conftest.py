@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.test import override_settings
 
 MOMENT = datetime(2025, 12, 8, 9, 30, tzinfo=UTC)
 
@@ -22,14 +23,18 @@ def _static_folder():
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings):
+def _quick_passwords():
     """Hashes that take no time; what they protect lives for one test."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(request, settings):
+def _own_cache(request):
     """A cache in memory, empty; a test that is about the real one asks for `valkey_server`."""
-    if "valkey_server" not in request.fixturenames:
-        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    if "valkey_server" in request.fixturenames:
+        yield
+        return
+    with override_settings(CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}):
         cache.clear()
+        yield

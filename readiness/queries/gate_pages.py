@@ -84,23 +84,14 @@ def make_gate(scene: Scene, live: Live) -> GatePage:
 
 
 def _current_place(scene: Scene, key: str) -> tuple[Condition, TriggerFacts | None]:
-    """Where a gate counts most: a condition of the running or next phase, a trigger, else its definition."""
-    facts = scene.facts
-    judged = (*facts.complete, *facts.enter, *(c for gap in facts.gaps for c in gap.conditions))
-    found = next((each.condition for each in judged if _is_gate(each.condition, key)), None)
-    trigger = next((t for t in facts.triggers if _is_gate(t.facts.condition, key)), None)
-    if found is not None or trigger is not None:
-        return (found, None) if found is not None else _of_trigger(trigger)
+    """Where a gate counts most: where it stands worst of what the board asks for, else its definition."""
+    standing = next((each for each in current_standings(scene) if each.condition.key == key), None)
+    if standing is not None:
+        return standing.condition, standing.trigger
     definition = next((gate for gate in scene.plan.gates if gate.key == key), None)
     if definition is None:
         raise NoSuchGate(f"The plan of {scene.rollout.key} has no gate {key}.")
     return definition, None
-
-
-def _of_trigger(trigger: TriggerFacts | None) -> tuple[Condition, TriggerFacts | None]:
-    if trigger is None:
-        raise NoSuchGate("no trigger")
-    return trigger.facts.condition, trigger
 
 
 def _is_gate(condition: Condition, key: str) -> bool:
@@ -209,5 +200,14 @@ def _place_words(scene: Scene, condition: Condition) -> str:
 def _use(scene: Scene, condition: Condition, place: str, url: str) -> GateUse:
     spec, seen = spec_of(condition), seen_of(scene, condition)
     held = f", for {format_duration(spec.hold_for)}" if spec.hold_for else ""
-    state = gate_state(scene.judge(condition)) if seen is not None else "Not due"
+    state = _use_state(scene, condition)
     return GateUse(upper_first(place), limit_words(spec) + held, state, gate_quantity(spec, seen), url)
+
+
+def _use_state(scene: Scene, condition: Condition) -> str:
+    """A trigger that neither runs nor comes next, and what was never measured, is not due."""
+    if condition.list is ConditionList.ABORT:
+        found = (t for t in scene.facts.triggers if t.facts.condition.path == condition.path)
+        trigger = next(found, None)
+        return trigger_word(trigger, scene) if trigger is not None else "Not due"
+    return gate_state(scene.judge(condition)) if seen_of(scene, condition) is not None else "Not due"

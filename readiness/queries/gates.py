@@ -24,7 +24,8 @@ from readiness.queries.words import ABOVE, BELOW, element_key, rough_length, upp
 
 MOST_POINTS = 120
 PASSING, ARMED = "Passing", "Armed"
-ORDER = ("Abort", "Failing", "Can’t be measured", "No data", "Stale", "Not armed", "Not sustained", ARMED, PASSING)
+ORDER = ("Abort", "Failing", "Can’t be measured", "No data", "Stale", "Not armed", "Not sustained")
+GOOD = (PASSING, ARMED)
 TRIGGER_STATES = {
     TriggerState.BREACHED: "Failing",
     TriggerState.FIRING: "Abort",
@@ -46,8 +47,8 @@ class Standing:
 
     @property
     def rank(self) -> int:
-        """How bad it is; what is not known is worst."""
-        return ORDER.index(self.state) if self.state in ORDER else 0
+        """How bad it is: what is not known is worst, and an armed trigger is as good as a gate that passes."""
+        return ORDER.index(self.state) if self.state in ORDER else len(ORDER) if self.state in GOOD else 0
 
 
 def fill_gates(scene: Scene, most: int | None = None) -> GatesCard:
@@ -55,7 +56,7 @@ def fill_gates(scene: Scene, most: int | None = None) -> GatesCard:
     standings = current_standings(scene)
     shown = standings[:most]
     trails = load_trails(scene, [standing.condition.path for standing in shown])
-    passing = sum(standing.state in (PASSING, ARMED) for standing in standings)
+    passing = sum(standing.state in GOOD for standing in standings)
     environments = {source.environment.capitalize() for source in scene.plan.sources if source.environment}
     where = f"{environments.pop()}, " if len(environments) == 1 else ""
     cut = f", the worst {len(shown)} are shown" if len(shown) < len(standings) else ""

@@ -109,7 +109,7 @@ def _holds(scene: Scene) -> tuple[HoldNote, ...]:
 def fill_bar(scene: Scene) -> RollBackBar:
     """Keep the way back in reach while a share of traffic is on the new version."""
     running = scene.running
-    share = phase_share(running)
+    share = phase_share(scene.plan, running)
     if running is None or running.key == CLOSE or not share:
         return RollBackBar(scene.region("bar"), 0.0)
     url = scene.url("roll-back") if scene.may(Right.ROLL_BACK) else ""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from readiness.core.conditions import Condition, ConditionKind
 from readiness.core.phases import CLOSE, find_phase, roll_back_target
-from readiness.core.plan import Phase, RollbackLevel
+from readiness.core.plan import Phase, Plan, RollbackLevel
 from readiness.core.quantities import format_duration
 from readiness.core.types import Question
 from readiness.core.verdict import evaluate_verdict
@@ -64,14 +64,14 @@ def is_near(scene: Scene, phase: Phase) -> bool:
 
 def _switch(scene: Scene, current: Phase) -> tuple[PhaseLink, ...]:
     return tuple(
-        PhaseLink(p.number, p.title, scene.url("phase", p.key), _untold_share(p), p.key == current.key)
+        PhaseLink(p.number, p.title, scene.url("phase", p.key), _untold_share(scene.plan, p), p.key == current.key)
         for p in all_phases(scene.plan)
     )
 
 
-def _untold_share(phase: Phase) -> float:
+def _untold_share(plan: Plan, phase: Phase) -> float:
     """The share of a phase, unless its title says it already."""
-    share = phase_share(phase)
+    share = phase_share(plan, phase)
     return 0.0 if f"{share:g} %" in phase.title else share
 
 
@@ -111,7 +111,7 @@ def _facts(scene: Scene, phase: Phase) -> tuple[Fact, ...]:
     back = levels.get(ways[0], ways[0]) if ways else next(iter(levels.values()), "No way back is planned")
     facts = (
         Fact("Takes", phase_takes(phase)),
-        Fact("Traffic on the new version", f"{phase_share(phase):g} %"),
+        Fact("Traffic on the new version", f"{phase_share(scene.plan, phase):g} %"),
         Fact("Answers last", (decides.name or decides.title) if decides else "Nobody"),
         Fact("If it fails", back),
     )

@@ -113,7 +113,7 @@ def portfolio_row(each: Listed) -> PortfolioRow:
         owner=each.plan.owner or each.plan.service,
         note="REHEARSAL" if each.plan.rehearsal else "",
         since_at=each.answer.since_at if each.answer else None,
-        share=phase_share(each.running),
+        share=phase_share(each.plan, each.running),
         quiet=each.following is None,
     )
 
@@ -143,10 +143,18 @@ def _main_reason(each: Listed) -> tuple[str, str]:
         if answer is not None and answer.verdict.reasons:
             reason = answer.verdict.reasons[0]
             lead = "Next phase: " if question is Question.ENTER and each.running else ""
-            said = without_stop(reason_sentence(reason))
+            said = _said(answer.verdict.reasons)
             return f"{lead}{lower_first(said) if lead else said}", reason_word(reason)
     judged = bool(each.answers) or each.following is None
     return ("", "") if judged else ("Nothing has been judged yet", "No data")
+
+
+def _said(reasons: Sequence[Reason]) -> str:
+    """The worst reason; open gaps are counted, because one of them alone would hide the others."""
+    gaps = sum(reason.code == "GAP_OPEN" for reason in reasons)
+    if reasons[0].code == "GAP_OPEN" and gaps > 1:
+        return f"{gaps} gaps are open"
+    return without_stop(reason_sentence(reasons[0]))
 
 
 # ------------------------------------------------------------------------------------- what waits for the reader

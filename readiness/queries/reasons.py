@@ -65,7 +65,7 @@ def _group(reason: Reason, common: set[str]) -> str:
         return UNTRACKED
     if reason.kind == ConditionKind.ITEM and reason.group != "abort":
         return CHECKLIST
-    return f"{reason.code} {reason.kind}:{reason.key} {reason.path}"
+    return f"{reason.code} {reason.kind}:{reason.key} {reason.path} {reason.group}"
 
 
 def _row(scene: Scene, name: str, reasons: list[Reason]) -> ReasonRow:

@@ -35,7 +35,7 @@ def make_now(scene: Scene, live: Live) -> NowPage:
         live=live,
         verdict=_verdict(scene),
         trouble=_trouble(scene),
-        exposure=ShareCard(scene.region("exposure"), phase_share(scene.running), None, False, NOT_OBSERVED),
+        exposure=ShareCard(scene.region("exposure"), phase_share(scene.plan, scene.running), None, False, NOT_OBSERVED),
         clock=_clock(scene),
         levels=level_choices(scene) if scene.may(Right.ROLL_BACK) else (),
         roll_back_url=scene.url("roll-back") if running and scene.may(Right.ROLL_BACK) else "",

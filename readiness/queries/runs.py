@@ -80,7 +80,7 @@ def _why_not_enter(scene: Scene, phase: Phase) -> str:
 
 
 def _starts(scene: Scene, phase: Phase) -> tuple[Fact, ...]:
-    before, after = phase_share(scene.running), phase_share(phase)
+    before, after = phase_share(scene.plan, scene.running), phase_share(scene.plan, phase)
     return (
         Fact("Share", f"{before:g} % to {after:g} % of traffic" if before != after else f"stays at {after:g} %"),
         Fact("It runs at least", phase_takes(phase)),
@@ -115,7 +115,7 @@ def _level(
         title=level.title,
         what=_what(scene, level),
         to=phase_words(target) if target else level.to,
-        share=phase_share(target),
+        share=phase_share(scene.plan, target),
         within=f"within {format_duration(level.within)}",
         measured=measured_words(measured),
         suggested=suggested,
@@ -146,7 +146,7 @@ def roll_back_sheet(scene: Scene, place: Place, chosen: str) -> RollBackSheet:
         sub=scene.plan.title,
         why_not=nothing or refusal_of(scene, Right.ROLL_BACK),
         levels=levels,
-        share=phase_share(running),
+        share=phase_share(scene.plan, running),
         chosen=chosen,
         commands=plain_commands(scene, commands),
     )

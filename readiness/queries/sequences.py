@@ -24,7 +24,7 @@ def fill_sequence(scene: Scene) -> SequenceCard:
             title=phase.title,
             state=states[phase.key],
             duration=phase_takes(phase),
-            share=phase_share(phase),
+            share=phase_share(scene.plan, phase),
             current=current is not None and phase.key == current.key,
             url=scene.url("phase", phase.key),
         )

@@ -179,7 +179,7 @@ def _meanings() -> tuple[Choice, ...]:
 
 
 def _starts(scene: Scene, phase: Phase) -> tuple[Fact, ...]:
-    before, after = phase_share(scene.running), phase_share(phase)
+    before, after = phase_share(scene.plan, scene.running), phase_share(scene.plan, phase)
     share = f"{before:g} % to {after:g} % of traffic" if before != after else f"{after:g} % of traffic"
     return (
         Fact("Share", share),

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from django.utils.text import slugify
 
-from readiness.core.plan import Gap, Phase
+from readiness.core.plan import Gap, Phase, Plan
 from readiness.core.quantities import format_duration, format_number, parse_share
 
 ABOVE, BELOW = "above", "below"
@@ -59,14 +59,21 @@ def phase_length(span: timedelta) -> str:
     return f"{days} day{'' if days == 1 else 's'}" if days and not rest else format_duration(span)
 
 
-def phase_share(phase: Phase | None) -> float:
-    """The share of traffic on the new version, in percent: what the plan says, else the largest of the flags'."""
+def phase_share(plan: Plan, phase: Phase | None) -> float:
+    """The share of traffic on the new version, in percent: what the phase says, else the most that its flags give.
+
+    Only flags that choose users (`bucket_by`) say how many are on the new version.
+    """
     if phase is None:
         return 0.0
-    shares = [phase.traffic] if phase.traffic else [value for value in phase.flags.values() if value.endswith("%")]
-    if shares:
-        return max(parse_share(share) * 100 for share in shares)
-    return 100.0 if "on" in phase.flags.values() else 0.0
+    if phase.traffic:
+        return parse_share(phase.traffic) * 100
+    choosing = [value for flag, value in phase.flags.items() if plan.flags.get(flag, {}).get("bucket_by")]
+    return max((_flag_share(value) for value in choosing), default=0.0)
+
+
+def _flag_share(value: str) -> float:
+    return parse_share(value) * 100 if value.endswith("%") else 100.0 if value == "on" else 0.0
 
 
 @lru_cache(maxsize=16_384)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from readiness.core.plan import Phase
+from readiness.core.plan import Phase, Plan
 from readiness.queries.words import (
     count_of,
     days_of_effort,
@@ -57,12 +57,24 @@ def test_a_phase_says_how_long_it_takes(phase, takes):
     assert phase_takes(phase) == takes
 
 
+FLAGS = {"new": {"bucket_by": "user_id"}, "seen": {}}
+
+
 @pytest.mark.parametrize(
     ("traffic", "flags", "share"),
-    [("5%", {"new": "on"}, 5), ("", {"new": "5%", "seen": "on"}, 5), ("", {"new": "on"}, 100), ("", {"new": "off"}, 0)],
+    [
+        ("5%", {"new": "on"}, 5),
+        ("0%", {"new": "on"}, 0),
+        ("", {"new": "5%", "seen": "on"}, 5),
+        ("", {"new": "on"}, 100),
+        ("", {"new": "off", "seen": "on"}, 0),
+        ("", {}, 0),
+    ],
 )
-def test_the_share_is_what_the_plan_says_else_the_largest_of_the_flags(traffic, flags, share):
-    assert phase_share(Phase("p", "0", "P", traffic=traffic, flags=flags)) == share
+def test_the_share_is_what_the_phase_says_else_what_its_flags_give_to_users(traffic, flags, share):
+    plan = Plan("demo", "Demo", "sha256:0", flags=FLAGS)
+    assert phase_share(plan, Phase("p", "0", "P", traffic=traffic, flags=flags)) == share
+    assert phase_share(plan, None) == 0
 
 
 def test_a_key_is_an_identifier_and_tells_paths_apart():

@@ -77,7 +77,7 @@ def test_a_gate_that_was_never_measured_says_so(at_the_moment, read):
 def test_every_place_that_uses_a_gate_is_listed_with_its_own_limit(rollout, read):
     uses = {use.place: (use.limit, use.state) for use in read(GATE).context["page"].uses}
     assert uses["Canary, to finish"] == ("at most 1 %, for 20 s", "Passing")
-    assert uses["Canary, stops it"] == ("at most 3 %, for 10 s", "Passing")
+    assert uses["Canary, stops it"] == ("at most 3 %, for 10 s", "Armed")
     assert {"Prepare, to finish", "Everybody, to finish", "Everybody, stops it"} <= set(uses)
 
 
@@ -110,11 +110,18 @@ def test_before_the_first_measurement_the_line_is_what_the_source_remembers(roll
     assert [point.value for point in points][:5] == [0.005] * 5
 
 
-def test_a_gate_of_which_only_a_trigger_speaks_shows_the_trigger(at_the_moment, read):
+def test_a_gate_is_shown_where_it_stands_worst(at_the_moment, read):
     rollout = make_small_rollout(1)
+    gate = "/rollouts/small/gates/gate-0/"
     start_phase(rollout, "prepare")
-    page = read("/rollouts/small/gates/gate-0/", "Lea Lead").context["page"]
-    assert page.gate.where.startswith("Production, Prepare")
+    for place in ("prepare/succeed/gate:gate-0/<= 1/30s", "canary/enter/gate:gate-0/<= 1/1m"):
+        observe_gate(rollout, place, 0.5)
+    assert read(gate, "Lea Lead").context["page"].gate.where == "Production, Prepare, to finish"
+    observe_gate(rollout, "canary/enter/gate:gate-0/<= 1/1m", 2.0, breached=timedelta(minutes=3))
+    assert read(gate, "Lea Lead").context["page"].gate.where == "Production, Canary, to enter"
+    observe_gate(rollout, "prepare/abort/gate:gate-0/<= 3/0s", 4.0, breached=timedelta(minutes=3))
+    page = read(gate, "Lea Lead").context["page"]
+    assert (page.gate.where, page.gate.state) == ("Production, Prepare, stops it", "Abort")
 
 
 def test_the_list_shows_every_gate_once_those_that_are_asked_for_first(rollout, read):

@@ -74,6 +74,7 @@ def answer_card(scene: Scene, region: Region, answer: Answer) -> VerdictCard:
         not_judged=scene.rollout.dirty_changes,
         policy_version=verdict.policy.removeprefix("sha256:")[:8],
         verdict_id=verdict.verdict_id,
+        how_url=scene.url("verdict"),
     )
 
 

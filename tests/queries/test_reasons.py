@@ -11,7 +11,7 @@ from readiness.queries.reasons import reason_rows
 from readiness.queries.scenes import Address, load_scene
 from tests.factories import NOW, PLANS, make_rollout
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.factories import (
     start_phase,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 P99 = "canary/abort/gate:checkout-p99-canary/<= 300ms/10s"
 
 

@@ -10,7 +10,7 @@ from readiness.services.items import claim_item
 from readiness.services.record_checks import check_record
 from tests.factories import NOW, act_as, give_role, judge, make_person, make_rollout, make_small_rollout
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 RECORD = "/rollouts/quickstart/audit/"
 
 

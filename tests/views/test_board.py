@@ -25,7 +25,7 @@ from tests.factories import (
     verify,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 P99 = "canary/abort/gate:checkout-p99-canary/<= 300ms/10s"
 
 

@@ -17,7 +17,7 @@ from tests.factories import (
     start_phase,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 DUAL = "/rollouts/dual-memory/gaps/"
 QUICK = "/rollouts/quickstart/gaps/"
 

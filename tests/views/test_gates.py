@@ -18,7 +18,7 @@ from tests.factories import (
     start_phase,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 GATE = "/rollouts/quickstart/gates/checkout-errors/"
 SUCCESS = "canary/succeed/gate:checkout-errors/<= 1%/20s"
 

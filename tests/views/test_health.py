@@ -8,7 +8,7 @@ from django.test import override_settings
 from readiness.models import Heartbeat, RecordCheck, Rollout, StoredVerdict
 from tests.factories import NOW, judge, make_rollout, observe_all, start_phase
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 AWAY = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}}
 
 

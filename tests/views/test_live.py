@@ -12,7 +12,7 @@ from readiness.queries.regions import MAKERS
 from readiness.services.holds import call_hold
 from tests.factories import NOW, act_as, judge, make_person, make_rollout, observe_all, start_phase
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 BOARD = "/rollouts/quickstart/"
 
 

@@ -21,7 +21,7 @@ from tests.factories import (
     start_phase,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 NOW_PAGE = "/rollouts/quickstart/now/"
 P99 = "canary/abort/gate:checkout-p99-canary/<= 300ms/10s"
 

@@ -23,7 +23,7 @@ from tests.factories import (
     start_phase,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 PREPARE = "/rollouts/quickstart/phases/prepare/"
 CANARY = "/rollouts/quickstart/phases/canary/"
 

@@ -6,7 +6,7 @@ from readiness.core.verdict import RULES
 from readiness.models import Blob, StoredVerdict
 from tests.factories import judge, make_person, make_rollout, make_small_rollout, observe_all, start_phase
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 PAGE = "/rollouts/quickstart/verdict/"
 
 

@@ -62,6 +62,7 @@ class VerdictCard:
     url: str = ""  # where the slim band's button leads
     url_label: str = ""
     facts: tuple[Fact, ...] = ()  # key figures under the band
+    how_url: str = ""  # how it was computed
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,9 @@ def _plain_words(value: object) -> str:
 
 
 def _group_words(value: object) -> str:
+    """Mappings by key, because a stored plan no longer knows in which order they were written."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_plain_words(part)}" for key, part in value.items())
+        return ", ".join(f"{key}: {_plain_words(value[key])}" for key in sorted(value))
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(_plain_words(part) for part in value if part is not None)
     if is_dataclass(value):

@@ -315,3 +315,24 @@ def test_keptn_s_objectives_pass_as_keptn_passes_them(case):
     if "pass_targets" in expected:
         limits = [criterion_limit(criterion, comparand) for criterion in criteria.each()]
         assert limits == pytest.approx(expected["pass_targets"])
+
+
+@given(finite, st.sampled_from(NOT_NUMBERS))
+def test_a_trigger_is_armed_by_a_number_and_by_nothing_else(value, nothing):
+    criteria = parse_criteria("<= 15ms", "s")
+    assert can_fire(criteria, value)
+    assert not can_fire(criteria, nothing)
+    assert can_fire(parse_criteria("<= +5%", "s"), value, 1.0)
+
+
+@pytest.mark.parametrize("nothing", NOT_NUMBERS)
+def test_what_is_no_number_judges_nothing_relative(nothing):
+    assert not comparand_judges(parse_criteria("<= +5%", "s"), nothing)
+    assert not comparand_judges(parse_criteria(["<= 5s", "<= +5s"], "s"), nothing)
+    assert comparand_judges(parse_criteria("<= 5s", "s"), nothing)
+
+
+def test_a_criterion_has_eighty_characters_at_most():
+    assert holds("<= 1" + " " * 76, 1.0)
+    with pytest.raises(UnreadableCriterion):
+        parse_criteria("<= 1" + " " * 77, "")

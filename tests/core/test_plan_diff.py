@@ -2,10 +2,12 @@
 
 import pytest
 
-from readiness.core.canonical import digest_of
+from readiness.core.canonical import canonical_bytes, digest_of, parse_canonical, to_plain
 from readiness.core.plan_build import build_plan
 from readiness.core.plan_diff import PlanChange, plan_changes
+from readiness.services.plan_file import read_plan
 from tests.core.documents import make_document, put
+from tests.plans.walk import DUAL_MEMORY, EVERY_KEY, QUICKSTART
 
 VOID = "A signature that covers it is void."
 VOID_ALL = "Every signature of this phase is void."
@@ -26,6 +28,13 @@ def changes(*edits, base=None):
 
 def test_the_same_plan_differs_in_nothing():
     assert changes() == ()
+
+
+@pytest.mark.parametrize("text", [DUAL_MEMORY, QUICKSTART, EVERY_KEY])
+def test_a_stored_plan_differs_in_nothing_from_the_one_that_was_read(text):
+    draft = read_plan(text)
+    stored = parse_canonical(canonical_bytes(to_plain(draft.document)))
+    assert plan_changes(build_plan(stored, draft.digest), draft.plan) == ()
 
 
 def test_a_new_rollout_is_one_change_that_counts_what_it_holds():

@@ -5,7 +5,7 @@ Measurements are history, not the record; what the record gets is a change of ou
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isfinite
 
 from django.db import transaction
@@ -40,6 +40,8 @@ def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], a
         judge_rollout(rollout_key, act, now, outcomes)
 
 
+# What is not met is looked at again soon, so that whoever fixes it sees it count.
+UNMET_EVERY = timedelta(seconds=15)
 KEPT_FIELDS = ["payload", "collected_at", "next_due_at", "leased_until", "blind_since", "shown", "pending"]
 
 
@@ -49,7 +51,10 @@ def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Asses
     if isinstance(found, CheckObservation):
         check = _with_last_content(row, found)
         row.payload = to_plain(check)
-        return assess_condition(ConditionFacts(leased.watched.condition, check=check), now)
+        assessment = assess_condition(ConditionFacts(leased.watched.condition, check=check), now)
+        if assessment.outcome is not Outcome.MET:
+            row.next_due_at = now + min(leased.watched.every, UNMET_EVERY)
+        return assessment
     row.payload = to_plain(found.observation)
     if leased.with_trail:
         trail = [[int(point.at.timestamp()), point.value] for point in found.trail if isfinite(point.value)]

@@ -1,11 +1,14 @@
 """Refreshing: leased once, kept in one batch, recorded when a change has lasted two evaluations."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from readiness.collectors.gates import GateCollected
-from readiness.core.types import GateObservation, Reading, SeriesValue, Trouble
+from readiness.core.conditions import CheckSpec, Condition, ConditionKind, ConditionList
+from readiness.core.types import CheckObservation, Finding, GateObservation, Reading, SeriesValue, Trouble
+from readiness.core.watchlist import Watched
 from readiness.core.windows import Point
 from readiness.models import Baseline, Measurement, Observation
 from readiness.queries.plans import load_plan
@@ -26,6 +29,19 @@ def rollout():
     start_phase(rollout, "canary")
     sync_observations(rollout, load_plan(rollout), "canary", NOW)
     return rollout
+
+
+CHECK = Condition(
+    "checks/check:x",
+    ConditionKind.CHECK,
+    "x",
+    "X",
+    None,
+    "checks",
+    ConditionList.PROOF,
+    check=CheckSpec("repository", "file", {"path": "x"}),
+)
+WATCHED_CHECK = Watched(CHECK.path, CHECK, timedelta(minutes=1), abort=False, of_running=False)
 
 
 def reading(value, now, **more):
@@ -122,3 +138,11 @@ def test_a_recorded_baseline_reaches_the_collector(rollout):
         by_name="Olga",
     )
     assert all(each.baseline is None for each in lease_due("demo", NOW))
+
+
+def test_a_check_that_is_not_met_is_looked_at_again_soon(rollout):
+    leased = replace(lease_due("demo", NOW)[0], watched=WATCHED_CHECK)
+    for finding, soon in ((Finding.MISSING, True), (Finding.FITS, False)):
+        refresh_rollout("demo", {leased.row: (leased, CheckObservation(NOW, finding, "x"))}, MACHINE, NOW)
+        due_at = Observation.objects.get(pk=leased.row).next_due_at
+        assert (due_at == NOW + timedelta(seconds=15)) is soon

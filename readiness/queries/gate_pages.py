@@ -15,6 +15,7 @@ from readiness.queries.charts import RANGES, USUAL_RANGE, chart_range, make_char
 from readiness.queries.conditions import every_condition
 from readiness.queries.gates import (
     PASSING,
+    Standing,
     current_standings,
     fill_gates,
     gate_quantity,
@@ -54,7 +55,8 @@ def make_gates(scene: Scene, live: Live) -> GatesPage:
 
 def _others(scene: Scene) -> GatesCard:
     asked = {standing.condition.key for standing in current_standings(scene)}
-    gates = [gate for gate in scene.plan.gates if gate.key not in asked]
+    others = [Standing(gate, gate_state(scene.judge(gate))) for gate in scene.plan.gates if gate.key not in asked]
+    gates = [standing.condition for standing in sorted(others, key=lambda standing: standing.rank)]
     trails = load_trails(scene, [gate.path for gate in gates])
     rows = tuple(gate_row(scene, gate, trails) for gate in gates)
     passing = sum(row.state == PASSING for row in rows)

@@ -9,7 +9,7 @@ from readiness.core.permissions import Right
 from readiness.core.phases import CLOSE
 from readiness.core.signoffs import PollAnswer, Station, all_conditions, part_of
 from readiness.core.types import Decision, Outcome, Question
-from readiness.models import Firing, Rollback
+from readiness.models import Firing, Hold, Rollback
 from readiness.queries.pages.parts import Link, StepCard
 from readiness.queries.polls import station_people, station_url
 from readiness.queries.reasons import condition_url
@@ -64,7 +64,8 @@ def _waits_for(scene: Scene) -> str:
 
 
 def _urgent(scene: Scene) -> Iterator[Step]:
-    """What speaks against the running phase, and what is due after a rollback."""
+    """Holds, what speaks against the running phase, and what is due after a rollback."""
+    yield from _holds(scene)
     if scene.rows.run is None:
         return
     for firing in Firing.objects.filter(run=scene.rows.run, answer="").order_by("fired_at"):
@@ -83,6 +84,16 @@ def _urgent(scene: Scene) -> Iterator[Step]:
     for back in backs.order_by("-started_at")[:1]:
         why = f"You rolled back at {back.started_at:%H:%M}. Its reason is due by {back.reason_due_at:%H:%M} UTC."
         yield Step("Say why you rolled back", why, "Give the reason", scene.url("explain-rollback", back.pk))
+
+
+def _holds(scene: Scene) -> Iterator[Step]:
+    """Holds that the reader may lift."""
+    if not scene.rows.holds:
+        return
+    for hold in Hold.objects.filter(rollout=scene.rollout, lifted_at=None).order_by("called_at"):
+        if scene.may(Right.LIFT_HOLD) or hold.by_id == scene.reader.person.id:
+            why = f"{hold.by_name} says: “{hold.reason}”. Lift it once that is settled."
+            yield Step("Settle the hold", why, "Lift the hold", scene.url("lift-hold", hold.pk))
 
 
 def _signing(scene: Scene) -> Iterator[Step]:

@@ -80,6 +80,11 @@ def _role(entry: Entry, fields: Fields, titles: Titles) -> str:
     return titles.get(label, label)
 
 
+def _nothing(entry: Entry, fields: Fields, titles: Titles) -> str:
+    """The title says it all."""
+    return ""
+
+
 def _grant(entry: Entry, fields: Fields, titles: Titles) -> str:
     name, _, key = entry_label(entry).partition(": ")
     return f"{name}: {titles.get(key, key)}" if key else name
@@ -121,8 +126,8 @@ SAID: Mapping[str, Words] = {
     "drill.recorded": Words("Recorded a drill"),
     "review.recorded": Words("Recorded a review"),
     "baseline.recorded": Words("Recorded a baseline"),
-    "hold.called": Words("Called a hold", "Held"),
-    "hold.lifted": Words("Lifted a hold"),
+    "hold.called": Words("Called a hold", "Held", _nothing),
+    "hold.lifted": Words("Lifted a hold", "", _nothing),
     "sign_off.given": Words("Signed", "GO", _role),
     "sign_off.voided": Words("Signature went void", "Void", _role),
     "sign_off.revoked": Words("Took back a signature", "Revoked", _role),

@@ -5,6 +5,7 @@ import pytest
 from readiness.models import Rollback
 from readiness.queries.scenes import Address, load_scene
 from readiness.queries.steps import fill_step
+from readiness.services.holds import call_hold
 from readiness.services.items import claim_item
 from readiness.services.phases import roll_back_phase
 from tests.factories import (
@@ -77,3 +78,13 @@ def test_who_rolled_back_is_asked_why(step_of):
     assert step.title == "Say why you rolled back"
     assert step.url == f"/rollouts/quickstart/roll-back/{Rollback.objects.get().pk}/reason/"
     assert step_of("Elif Kaya").title != step.title
+
+
+def test_a_hold_is_settled_by_whoever_may_lift_it(step_of):
+    rollout = make_rollout()
+    call_hold(rollout.key, act_as(make_person("Elif Kaya")), NOW, reason="the backup fails")
+    step = step_of("Ana Ruiz")
+    assert (step.title, step.label) == ("Settle the hold", "Lift the hold")
+    assert "the backup fails" in step.why
+    assert step_of("Elif Kaya").title == "Settle the hold"
+    assert step_of("Ben Okafor").title.startswith("Claim:")

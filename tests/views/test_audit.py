@@ -32,7 +32,7 @@ def test_entries_are_sentences_newest_first(rollout, read):
     assert [row.seq for row in rows] == sorted((row.seq for row in rows), reverse=True)
     assert [(row.title, row.subject, row.name) for row in rows[:3]] == [
         ("Verdict became NO-GO", "Quickstart: new checkout path", ""),
-        ("Called a hold", "Hold", "Ben Okafor"),
+        ("Called a hold", "", "Ben Okafor"),
         ("Claimed", "I have read the runbook", "Elif Kaya"),
     ]
     assert rows[1].effect == "“the backup fails”"
@@ -80,7 +80,7 @@ def test_an_entry_is_shown_with_its_proof(rollout, read):
     seq = AuditEntry.objects.get(action="hold.called").seq
     answer = read(f"{RECORD}{seq}/")
     entry = answer.context["page"].entry
-    assert (entry.state, entry.title, entry.reason) == ("Valid", "Called a hold: Hold", "the backup fails")
+    assert (entry.state, entry.title, entry.reason) == ("Valid", "Called a hold", "the backup fails")
     assert [step.state for step in entry.proof] == ["Valid", "Valid", "Valid", "Not due", "Not due"]
     assert entry.command == f"python manage.py audit_verify --entry {seq}"
     assert '"action":"hold.called"' in entry.raw

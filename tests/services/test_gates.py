@@ -1,6 +1,5 @@
 """Refreshing: leased once, kept in one batch, recorded when a change has lasted two evaluations."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,7 @@ from readiness.core.windows import Point
 from readiness.models import Baseline, Measurement, Observation
 from readiness.queries.plans import load_plan
 from readiness.services.gates import refresh_rollout
-from readiness.services.leases import LEASE, lease_due
+from readiness.services.leases import LEASE, Leased, lease_due
 from readiness.services.observations import make_all_due, sync_observations
 from tests.record_fixtures import entries
 from tests.services.helpers import NOW, act_of, make_rollout, start_phase
@@ -141,8 +140,9 @@ def test_a_recorded_baseline_reaches_the_collector(rollout):
 
 
 def test_a_check_that_is_not_met_is_looked_at_again_soon(rollout):
-    leased = replace(lease_due("demo", NOW)[0], watched=WATCHED_CHECK)
+    kept = Observation.objects.create(rollout=rollout, path=CHECK.path, kind=Observation.CHECK, next_due_at=NOW)
+    leased = Leased(kept.pk, WATCHED_CHECK, baseline=None, success_from=None, with_trail=False)
     for finding, soon in ((Finding.MISSING, True), (Finding.FITS, False)):
         refresh_rollout("demo", {leased.row: (leased, CheckObservation(NOW, finding, "x"))}, MACHINE, NOW)
-        due_at = Observation.objects.get(pk=leased.row).next_due_at
+        due_at = row(CHECK.path).next_due_at
         assert (due_at == NOW + timedelta(seconds=15)) is soon

@@ -53,16 +53,25 @@ class Standing:
 
 def fill_gates(scene: Scene, most: int | None = None) -> GatesCard:
     """Show the gates of the board's question, each once, where it stands worst; at most so many, the worst ones."""
-    standings = current_standings(scene)
+    asked = current_standings(scene)
+    standings = asked or _standings_ahead(scene)
     shown = standings[:most]
     trails = load_trails(scene, [standing.condition.path for standing in shown])
     passing = sum(standing.state in GOOD for standing in standings)
     environments = {source.environment.capitalize() for source in scene.plan.sources if source.environment}
     where = f"{environments.pop()}, " if len(environments) == 1 else ""
     cut = f", the worst {len(shown)} are shown" if len(shown) < len(standings) else ""
-    note = f"{where}{passing} of {len(standings)} pass{cut}" if standings else ""
+    ahead = "" if asked else ", not asked for yet"
+    note = f"{where}{passing} of {len(standings)} pass{cut}{ahead}" if standings else ""
     rows = tuple(_standing_row(scene, standing, trails) for standing in shown)
     return GatesCard(scene.region("gates"), rows, note, scene.url("gates"))
+
+
+def _standings_ahead(scene: Scene) -> list[Standing]:
+    """Give the gates that will end the next phase, while no gate is asked for: they are measured already."""
+    following = scene.rows.following
+    gates = [c for c in (following.succeed if following else ()) if c.gate is not None]
+    return [Standing(gate, gate_state(scene.judge(gate))) for gate in gates]
 
 
 def current_standings(scene: Scene) -> list[Standing]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from operator import eq, ge, gt, le, lt, ne
 from typing import Literal
 
@@ -18,7 +19,6 @@ from readiness.core.quantities import UnitsDiffer, UnreadableQuantity, convert, 
 
 OPERATORS = {"<": lt, "<=": le, "==": eq, "!=": ne, ">=": ge, ">": gt}
 _LONGEST = 80
-_SAMPLE_COMPARANDS = (0.5, 1.0, 1000.0)
 Expect = str | Sequence[str] | Sequence[Sequence[str]]
 _CRITERION = re.compile(r"\s*([<>=!]=?)\s*([+-]?)\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?|\.\d+)\s*([^\s\d].*?)?\s*")
 
@@ -189,19 +189,43 @@ def always_or_never(criteria: Criteria, unit: str) -> Literal["always", "never"]
     Ages, sizes, shares and counts cannot be negative, and a share cannot pass 100 % when that very number is the
     limit (`<= 100%`). Rates of bytes and numbers without a unit may be negative.
     """
+    signs = (1, -1) if _may_be_negative(unit) else (1,)
     held = {
         criteria_hold(criteria, probe, comparand)
-        for comparand in _SAMPLE_COMPARANDS
+        for sign in signs
+        for comparand in _telling_comparands(criteria, sign)
         for probe in telling_values(criteria, comparand)
         if _is_possible(probe, criteria, unit)
     }
     return None if len(held) > 1 else "always" if held == {True} else "never"
 
 
+def _may_be_negative(unit: str) -> bool:
+    return unit_measure(unit)[0] in {"", "bytes/time"}
+
+
+def _telling_comparands(criteria: Criteria, sign: int) -> list[float]:
+    """The comparands of one sign at which two limits meet, and one between each two of them.
+
+    Between two of those the limits keep their order, so that the answer does not change in kind.
+    """
+    lines = {_line(criterion, sign) for criterion in criteria.each()}
+    meetings = {(o - p) / (b - a) * sign for a, o in lines for b, p in lines if a < b}
+    points = sorted(point for point in meetings if 0 < point < math.inf) or [1.0]
+    between = [a + (b - a) / 2 for a, b in pairwise(points)]
+    return [size * sign for size in (points[0] / 2, *points, *between, points[-1] * 2)]
+
+
+def _line(criterion: Criterion, sign: int) -> tuple[float, float]:
+    """Slope and offset of a limit, as a line over comparands of one sign."""
+    if criterion.relative is None:
+        return 0.0, criterion.limit
+    return (1 + sign * criterion.limit, 0.0) if criterion.relative == "percent" else (1.0, criterion.limit)
+
+
 def _is_possible(value: float, criteria: Criteria, unit: str) -> bool:
-    measure, _ = unit_measure(unit)
-    if needs_comparand(criteria) or measure in {"", "bytes/time"}:
+    if needs_comparand(criteria) or _may_be_negative(unit):
         return True
     whole = 1.0 if unit == "ratio" else 100.0
-    share = measure == "ratio" and any(criterion.limit == whole for criterion in criteria.each())
+    share = unit_measure(unit)[0] == "ratio" and any(criterion.limit == whole for criterion in criteria.each())
     return 0 <= value <= (whole if share else math.inf)

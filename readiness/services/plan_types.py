@@ -28,6 +28,7 @@ TAG = "→"
 OMITTED: Any = None
 """Stands for a key that was not written. Never read: the document holds what was written and nothing else."""
 _ON, _OFF = ("on", "true", "yes"), ("off", "false", "no")
+_MOST_LIMITS = 10
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -166,6 +167,8 @@ def _expect(value: JsonValue) -> JsonValue:
     texts = [text for part in lists for text in (part if isinstance(part, list) else [part])]
     if not texts or not all(isinstance(text, str) for text in texts):
         raise ValueError('A limit is text with an operator, such as "<= 15ms", or a list of such texts.')
+    if len(texts) > _MOST_LIMITS:
+        raise ValueError(f"Found {len(texts)} limits on one gate; at most {_MOST_LIMITS} are read.")
     return value
 
 

@@ -180,6 +180,14 @@ def test_any_text_is_a_criterion_or_refused(text, unit):
         ([">= -5%", "<= +5%"], "s", None),
         ([">= +5%", "<= -5%"], "s", "never"),
         ("<= 200%", "ratio", None),
+        (["<= 15ms", ">= +5%"], "s", None),
+        (["== 1000", "< +0%"], "", None),
+        (["<= 15ms", ">= +20ms"], "s", "never"),
+        (["<= 15", ">= +20"], "", None),
+        ([["<= +5%"], [">= -5%"]], "", "always"),
+        ([">= +5%", "<= -5%"], "", "never"),
+        ([["<= +5%"], ["> +2ms"]], "s", None),
+        ([["<= +5%"], ["> +4%"]], "s", "always"),
         (">= 0MB/h", "bytes/h", None),
     ],
 )
@@ -191,7 +199,7 @@ def test_limits_that_decide_nothing_are_known(expect, unit, found):
 def test_criteria_that_never_decide_never_change_their_answer(expect, value, comparand):
     criteria = parse_criteria(expect, "")
     found = always_or_never(criteria, "")
-    if found is not None and comparand > 0:
+    if found is not None and comparand:
         assert criteria_hold(criteria, value, comparand) is (found == "always")
 
 

@@ -165,6 +165,7 @@ NAMES = [
 ]
 
 LIMITS = [
+    Mistake('expect: "<= 1%"', f"expect: {['< 1%'] * 11}", "[", "gates.errors.expect", "at most 10 are read"),
     Mistake('expect: "<= 1%"', 'expect: "=< 1%"', '"=< 1%"', "gates.errors.expect", "'=< 1%' is not a criterion"),
     Mistake('expect: "<= 1%"', 'expect: "<= 1ms"', '"<= 1ms"', "gates.errors.expect", "cannot be compared with"),
     Mistake(

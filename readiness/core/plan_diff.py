@@ -125,6 +125,7 @@ def _where(same: list[_Difference], phases: int) -> str:
 def _order_changes(old: Plan, new: Plan) -> Iterator[PlanChange]:
     """The phases that stay, when they come in another order."""
     kept = {phase.key for phase in old.phases} & {phase.key for phase in new.phases}
-    before, after = ([p.title for p in plan.phases if p.key in kept] for plan in (old, new))
-    if before != after and [p.key for p in old.phases if p.key in kept] != [p.key for p in new.phases if p.key in kept]:
-        yield PlanChange("Order of the phases", ", ".join(before), ", ".join(after), "phases")
+    before, after = ([phase for phase in plan.phases if phase.key in kept] for plan in (old, new))
+    if [phase.key for phase in before] != [phase.key for phase in after]:
+        was, becomes = (", ".join(phase.title for phase in phases) for phases in (before, after))
+        yield PlanChange("Order of the phases", was, becomes, "phases")

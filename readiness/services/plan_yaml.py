@@ -214,7 +214,7 @@ class _Resolver:
     def _merged(self, node: _Node, path: Path) -> dict[str, object]:
         """What `<<` takes from another mapping, or from several, of which the first wins."""
         found: dict[str, object] = {}
-        for part in [node] if node.mapping else reversed(node.items):
+        for part in [node] if node.mapping or node.text is not None else reversed(node.items):
             if not part.mapping:
                 raise YamlRefused(Flaw(node.mark, path, "<< takes a mapping, such as *defaults; found something else."))
             found |= self._mapping(part, path)

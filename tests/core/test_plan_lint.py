@@ -87,6 +87,7 @@ def test_what_is_probably_not_meant_is_said(edits, path, says):
         [((*CANARY, "abort", 0, "for"), "0s")],
         [((*CANARY, "succeed", 0, "for"), "phase"), ((*CANARY, "succeed", 0, "at_least"), "99%")],
         [(("gates", "errors", "every"), "2m")],
+        [(("phases", 0, "enter", 0, "every"), "10m")],
         [(("gaps", 0, "blocks"), []), (("gaps", 0, "severity"), "low")],
         [((*CANARY, "traffic"), "100%")],
         [((*CANARY, "traffic"), "0%")],

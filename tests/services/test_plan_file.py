@@ -145,7 +145,7 @@ PATHS = sorted(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.sampled_from(PATHS), JUNK)
 def test_anything_in_the_place_of_anything_is_read_or_refused(path, junk):
     document = json.loads(json.dumps(read_plan(EVERY_KEY).document))
@@ -199,6 +199,14 @@ def test_the_examples_of_the_documentation_are_plans():
     for block in whole:
         assert read_plan(block).warnings == ()
     assert len(whole[0].splitlines()) == 5
+
+
+def test_the_documentation_names_every_key_of_the_schema():
+    words = set(re.findall(r"[A-Za-z_0-9]+", (REPOSITORY / "docs" / "plan.md").read_text()))
+    keys = set(PlanPart.model_fields)
+    for kind in subclasses(Part):
+        keys |= {field.alias or name for name, field in kind.model_fields.items()}
+    assert keys - words == set()
 
 
 def test_there_are_sixty_mistakes_and_more():

@@ -23,7 +23,7 @@ def condition_words(condition: Condition) -> Said:
     for name in _SPECS:
         spec = getattr(condition, name)
         if isinstance(spec, GateSpec):
-            said |= {"limit": _limit(spec)} | fields_words(spec, ("expect",))
+            said |= {"limit": _limit(spec)} | fields_words(spec, ("expect", "at_least")) | _share_of_phase(spec)
         elif spec is not None:
             said |= fields_words(spec)
     return said
@@ -32,6 +32,10 @@ def condition_words(condition: Condition) -> Said:
 def _limit(spec: GateSpec) -> str:
     title = spec.against.title or spec.against.baseline or "" if spec.against else ""
     return describe_criteria(parse_criteria(spec.expect, spec.unit), spec.unit, title)
+
+
+def _share_of_phase(spec: GateSpec) -> dict[str, str]:
+    return {} if spec.at_least is None else {"at least": f"{format_number(spec.at_least * 100, 6)} %"}
 
 
 def fields_words(thing: object, leave: Iterable[str] = ()) -> dict[str, str]:
@@ -49,8 +53,6 @@ def value_words(value: object, name: str = "") -> str:
         return ""
     if name == "estimate" and isinstance(value, tuple):
         return " to ".join(dict.fromkeys(format_number(end) for end in value)) + " days"
-    if name == "at_least" and isinstance(value, float):
-        return f"{format_number(value * 100, 6)} %"
     return _plain_words(value)
 
 

@@ -134,6 +134,23 @@ def test_a_new_rollout_is_one_change_that_counts_what_it_holds():
             ["lead", "sre"],
             PlanChange("Authority: waive", "lead", "lead, sre", "authority"),
         ),
+        (
+            ("checks", "script", "executable"),
+            True,
+            PlanChange(
+                "Check Script: settings", "path: run.sh", "executable: yes, path: run.sh", "checks/check:script", VOID
+            ),
+        ),
+        (
+            ("gates", "errors", "enough"),
+            {"query": "sum(all)", "at_least": "0.5"},
+            PlanChange("Gate Errors: enough", "", "query sum(all), at least 0.5", "gates/gate:errors", VOID),
+        ),
+        (
+            ("gates", "errors", "at_least"),
+            "99.95%",
+            PlanChange("Gate Errors: at least", "", "99.95 %", "gates/gate:errors", VOID),
+        ),
         (("lessons",), ["Learn."], PlanChange("History, lessons", "", "Learn.", "lessons")),
         (
             ("phases", 1, "abort", 0, "roll_back"),

@@ -102,6 +102,13 @@ VALUES = [
 
 NAMES = [
     Mistake(
+        "gates: [latency, errors]}",
+        "gates: [latency, errors, eror]}",
+        "eror",
+        "phases[0].succeed[0].records.gates[2]",
+        "There is no gate 'eror'; did you mean errors?",
+    ),
+    Mistake(
         "groups:\n  on-call: {title: On-call engineers, owner: sre}",
         "groups:\n  on-call: {title: On-call engineers, owner: srre}",
         "srre",
@@ -165,6 +172,13 @@ NAMES = [
 ]
 
 LIMITS = [
+    Mistake(
+        "enough: {query: sum(requests_total), at_least: 10}",
+        'enough: {query: "sum(", at_least: 10}',
+        '"sum("',
+        "phases[0].succeed[3].enough.query",
+        "The query is not PromQL",
+    ),
     Mistake('expect: "<= 1%"', f"expect: {['< 1%'] * 11}", "[", "gates.errors.expect", "at most 10 are read"),
     Mistake('expect: "<= 1%"', 'expect: "=< 1%"', '"=< 1%"', "gates.errors.expect", "'=< 1%' is not a criterion"),
     Mistake('expect: "<= 1%"', 'expect: "<= 1ms"', '"<= 1ms"', "gates.errors.expect", "cannot be compared with"),

@@ -35,33 +35,34 @@ SIGNATURE = Limit("signature", 5, timedelta(minutes=5), timedelta(minutes=5))
 
 def is_locked(limit: Limit, who: str) -> bool:
     """Say whether somebody has to wait."""
-    return bool(_place().get(_key(limit, who, "locked")))
+    return bool(_working_cache().get(_key(limit, who, "locked")))
 
 
 def count_wrong(limit: Limit, who: str) -> None:
     """Count a wrong password, and lock when it was one too many."""
-    place, key = _place(), _key(limit, who, "wrong")
-    place.add(key, 0, limit.within.total_seconds())
+    key, our_cache = _key(limit, who, "wrong"), _working_cache()
+    our_cache.add(key, 0, limit.within.total_seconds())
     try:
-        wrong = place.incr(key)
+        wrong = our_cache.incr(key)
     except ValueError:
         wrong = 1
     if wrong >= limit.most:
-        place.set(_key(limit, who, "locked"), True, limit.locked_for.total_seconds())
-        place.delete(key)
+        our_cache.set(_key(limit, who, "locked"), True, limit.locked_for.total_seconds())
+        our_cache.delete(key)
         logger.warning("%s locked for %s after %d wrong passwords", limit.name, limit.locked_for, wrong)
 
 
 def forget_wrong(limit: Limit, who: str) -> None:
     """Start counting anew after a right password."""
-    _place().delete(_key(limit, who, "wrong"))
+    our_cache = _working_cache()
+    our_cache.delete(_key(limit, who, "wrong"))
 
 
 def _key(limit: Limit, who: str, what: str) -> str:
     return f"{limit.name}:{what}:{digest_bytes(who.encode())}"
 
 
-def _place() -> BaseCache:
+def _working_cache() -> BaseCache:
     try:
         cache.get("attempts")
     except RedisError:

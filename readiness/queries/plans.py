@@ -12,7 +12,7 @@ class NoPlan(Exception):
     """The rollout has no plan yet."""
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=512)
 def _build(version_id: int, digest: str) -> Plan:
     document = parse_canonical(bytes(PlanVersion.objects.values_list("document", flat=True).get(pk=version_id)))
     if not isinstance(document, dict):

@@ -63,6 +63,7 @@ def test_from_no_go_to_canary_and_back(stack, visit, record_property):
     claim(ben, "prepare/enter/item:capacity", file=("agreement.txt", "text/plain", b"agreed to 500 payments a second"))
     claim(elif_, "prepare/enter/item:runbook-read", attest=True)
 
+    ready_for_poll(stack, "prepare")
     sign(elif_, "prepare", "sre-lead")
     sign(ana, "prepare", "release-manager")
     wait_for_verdict(ivo, f"{ROLLOUT}/", "GO")
@@ -79,10 +80,12 @@ def test_from_no_go_to_canary_and_back(stack, visit, record_property):
 
     # Break the canary and watch the open page, without a reload.
     watcher = ivo.open(f"{ROLLOUT}/")
-    expect(watcher.locator("#verdict")).to_contain_text("Canary", timeout=MINUTES)
+    expect(watcher.locator("#verdict")).to_contain_text("Canary runs", timeout=MINUTES)
+    expect(watcher.locator("#verdict .verdict-word")).to_have_text("GO", timeout=MINUTES)
     began = time.monotonic()
     stack.fault("latency?ms=600&cohort=canary")
-    expect(watcher.locator("#verdict")).to_contain_text("NO-GO", timeout=2 * MINUTES)
+    expect(watcher.locator("#verdict .verdict-word")).to_have_text("NO-GO", timeout=2 * MINUTES)
+    expect(watcher.locator("#verdict")).to_contain_text("Canary can’t continue")
     record_property("seconds from fault to NO on the open page", round(time.monotonic() - began, 1))
 
     page = elif_.open(f"{ROLLOUT}/roll-back/")

@@ -1,20 +1,16 @@
 """The verdict. RULES is the whole policy: read it first. Each rule yields a reason for NO; GO is their silence."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from readiness.core.aborts import TriggerState, describe_trigger, trigger_expires_at, trigger_state, unarmed_because
-from readiness.core.canonical import digest_of
+from readiness.core.aborts import TriggerState, describe_trigger, trigger_state, unarmed_because
+from readiness.core.answers import RECORD_MAX_AGE, reason_id, stage_of, valid_until, verdict_id, worst_first
 from readiness.core.case import Case, needed_of, open_case, open_of, trigger_reason, unmet_reasons
 from readiness.core.facts import Facts
 from readiness.core.quantities import format_duration
-from readiness.core.reasons import reason_rank
 from readiness.core.signoffs import PollAnswer, not_independent
-from readiness.core.types import Decision, Question, Reason, Stage, Verdict
-
-RECORD_MAX_AGE = timedelta(minutes=10)
-POLL_CODES = frozenset({"SIGN_OFF_MISSING"})
+from readiness.core.types import Decision, Question, Reason, Verdict
 
 
 def record_is_intact(case: Case) -> Iterator[Reason]:
@@ -161,9 +157,9 @@ def evaluate_verdict(facts: Facts, question: Question, now: datetime) -> Verdict
     case = open_case(facts, question, now)
     since = {known.reason: known.at for known in facts.since}
     found = [reason for rule in RULES[question] for reason in rule(case)]
-    reasons = tuple(replace(r, since_at=since.get(reason_id(r), now)) for r in _worst_first(found))
+    reasons = tuple(replace(r, since_at=since.get(reason_id(r), now)) for r in worst_first(found))
     decision = Decision.NO_GO if reasons else Decision.GO
-    stage = _stage(reasons)
+    stage = stage_of(reasons)
     phase = facts.running if question is Question.CONTINUE else facts.target
     return Verdict(
         question=question,
@@ -173,62 +169,7 @@ def evaluate_verdict(facts: Facts, question: Question, now: datetime) -> Verdict
         reasons=reasons,
         assessments=tuple(sorted(case.judged.values(), key=lambda a: a.path)),
         evaluated_at=now,
-        valid_until=_valid_until(case) if decision is Decision.GO else None,
-        verdict_id=_verdict_id(facts, question, decision, stage, reasons),
+        valid_until=valid_until(case) if decision is Decision.GO else None,
+        verdict_id=verdict_id(facts, question, decision, stage, reasons),
         policy=facts.policy,
-    )
-
-
-def verdict_as_read(verdict: Verdict, now: datetime) -> Verdict:
-    """Give a stored verdict as it counts at `now`: a GO past `valid_until` is not GO, everywhere."""
-    if verdict.decision is Decision.NO_GO or verdict.stands_at(now):
-        return verdict
-    age = format_duration(now - verdict.valid_until) if verdict.valid_until else "at once"
-    reason = Reason(
-        "VERDICT_EXPIRED", "verdict", verdict.question, "The verdict", age, "fresh", since_at=verdict.valid_until
-    )
-    return replace(verdict, decision=Decision.NO_GO, stage=Stage.BLOCKED, reasons=(reason,))
-
-
-def reason_id(reason: Reason) -> str:
-    """Name a reason so that it can be recognised in the next verdict."""
-    return f"{reason.code} {reason.kind}:{reason.key} {reason.path}"
-
-
-def _worst_first(reasons: Iterable[Reason]) -> list[Reason]:
-    unique = {(r.code, r.kind, r.key, r.path, r.group): r for r in reasons}
-    return sorted(unique.values(), key=lambda r: (reason_rank(r), r.group, r.kind, r.key, r.path))
-
-
-def _stage(reasons: tuple[Reason, ...]) -> Stage:
-    codes = {reason.code for reason in reasons}
-    if codes & {"ABORT_FIRING", "ABORT_UNANSWERED"}:
-        return Stage.ABORT
-    if "HOLD_CALLED" in codes:
-        return Stage.HOLD
-    if codes and codes <= POLL_CODES:
-        return Stage.AWAITING_SIGN_OFF
-    return Stage.BLOCKED if codes else Stage.CLEARED
-
-
-def _valid_until(case: Case) -> datetime | None:
-    moments = [trigger_expires_at(t, case.now) for t in case.facts.triggers if t.running]
-    if case.facts.record.verified_at is not None:
-        moments.append(case.facts.record.verified_at + RECORD_MAX_AGE)
-    if case.question is Question.ENTER:
-        moments += [assessment.expires_at for assessment in case.judged.values()]
-        moments += [s.signature.expires_at for s in case.stations if s.signature is not None]
-    return min((at for at in moments if at is not None), default=None)
-
-
-def _verdict_id(facts: Facts, question: Question, decision: Decision, stage: Stage, reasons: tuple[Reason, ...]) -> str:
-    return digest_of(
-        {
-            "question": question.value,
-            "decision": decision.value,
-            "stage": stage.value,
-            "plan": facts.plan,
-            "policy": facts.policy,
-            "reasons": sorted([r.code, r.kind, r.key, r.path, r.required] for r in reasons),
-        }
     )

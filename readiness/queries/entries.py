@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import cast
 from urllib.parse import urlencode
 
-from readiness.core.verdict import RECORD_MAX_AGE
+from readiness.core.answers import RECORD_MAX_AGE
 from readiness.models import RecordCheck
 from readiness.queries.audit import Entry, EntryFilter, RecordHead, load_entries, load_entry, load_record_head
 from readiness.queries.differences import entry_changes

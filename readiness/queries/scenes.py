@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.urls import reverse
 
+from readiness.core.answers import verdict_as_read
 from readiness.core.assess import assess_condition
 from readiness.core.case import Case, open_case
 from readiness.core.codec import from_plain
@@ -17,7 +18,6 @@ from readiness.core.phases import find_phase
 from readiness.core.plan import Phase, Plan
 from readiness.core.signoffs import all_conditions
 from readiness.core.types import Assessment, Person, Question, Verdict
-from readiness.core.verdict import verdict_as_read
 from readiness.models import Heartbeat, Rollout, StoredVerdict
 from readiness.queries.facts import condition_facts, facts_of
 from readiness.queries.pages.parts import Owner, Region

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from readiness.core.answers import reason_id, verdict_as_read
 from readiness.core.canonical import canonical_bytes
 from readiness.core.codec import from_plain, to_plain
 from readiness.core.conditions import Enough, EvidenceDemand
@@ -14,7 +15,7 @@ from readiness.core.facts import Facts, FiringFacts, HoldFacts, RecordFacts, Sin
 from readiness.core.plan import SignOffRule
 from readiness.core.reasons import reason_clears, reason_sentence
 from readiness.core.types import Decision, EvidenceState, Finding, GateObservation, Question, Stage, Trouble
-from readiness.core.verdict import evaluate_verdict, reason_id, verdict_as_read
+from readiness.core.verdict import evaluate_verdict
 from tests.core.builders import (
     ANA,
     NOW,

@@ -11,10 +11,15 @@ from readiness.queries.people import load_roles
 from readiness.queries.plans import load_plan
 
 NEVER_BY_SHELL = frozenset({Right.SIGN, Right.ENTER, Right.ANSWER, Right.LIFT_HOLD})
+MAX_AUTH_AGE_S = 120
 
 
 class NotAllowed(PermissionError):
     """Somebody may not do this; the message says who may."""
+
+
+class NotReauthenticated(PermissionError):
+    """Somebody has not proven who they are just now."""
 
 
 def person_of(act: Act) -> Person:
@@ -37,3 +42,9 @@ def require(
     if not has_right(right, held, needed):
         titles = {role.key: role.title for role in plan.roles} | {group.key: group.title for group in plan.groups}
         raise NotAllowed(refusal(right, needed, titles))
+
+
+def require_reauthentication(act: Act) -> None:
+    """Raise NotReauthenticated unless the acting person has just proven who they are."""
+    if act.auth.age_s is None or act.auth.age_s > MAX_AUTH_AGE_S:
+        raise NotReauthenticated("Confirm it’s you: type your password again.")

@@ -21,9 +21,7 @@ from readiness.services.audit import append
 from readiness.services.blobs import keep_blob
 from readiness.services.gaps import ReasonRequired
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
-from readiness.services.rights import NotAllowed, require
-
-MAX_AUTH_AGE_S = 120
+from readiness.services.rights import NotAllowed, require, require_reauthentication
 
 
 class FactsMoved(Exception):
@@ -44,10 +42,6 @@ class NotPolled(LookupError):
 
 class AlreadySigned(Exception):
     """This very statement was signed already, for example by pressing the button twice."""
-
-
-class NotReauthenticated(PermissionError):
-    """The signer has not proven who they are just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +81,7 @@ def _check_form(answer: Answer, act: Act) -> None:
         raise MeaningUnfit("Choose what your answer means; approving and objecting go with GO and NO-GO.")
     if not answer.go and not answer.reason.strip():
         raise ReasonRequired("Say why it is NO-GO, so it can be fixed.")
-    if act.auth.age_s is None or act.auth.age_s > MAX_AUTH_AGE_S:
-        raise NotReauthenticated("Confirm it’s you: type your password again.")
+    require_reauthentication(act)
 
 
 def _facts_of_poll(rollout: Rollout, answer: Answer) -> Facts:

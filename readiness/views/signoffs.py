@@ -28,8 +28,6 @@ from readiness.queries.signoffs import (
 from readiness.queries.stations import fill_stations, find_sign_off, revoke_sheet
 from readiness.services.signoff_ends import revoke_sign_off
 from readiness.services.signoffs import AlreadySigned, Answer, FactsMoved, sign_off
-from readiness.views.acts import signed_in
-from readiness.views.attempts import SIGNATURE, count_wrong, forget_wrong, is_locked
 from readiness.views.flow import (
     READ_AND_ACT,
     Errand,
@@ -42,6 +40,7 @@ from readiness.views.flow import (
     serve,
     typed,
 )
+from readiness.views.passwords import proves_person
 from readiness.views.refusals import FIELDS, STATUSES
 from readiness.views.tokens import Shown, read_shown, write_shown
 
@@ -73,7 +72,7 @@ def _answer(visit: Visit, role: str) -> HttpResponse:
     statement = statement_of(visit.scene, role, shown.seen) if shown else None
     if shown is None or statement is None or statement.digest != form["digest"].value():
         return _moved(visit, role, form, shown)
-    if not (form.is_valid() and _proves(visit, form)):
+    if not (form.is_valid() and proves_person(visit.request, form)):
         return _again(visit, role, form, shown, UNFIT)
     try:
         seq = _sign(visit, role, form, shown.seen)
@@ -99,21 +98,6 @@ def _sign(visit: Visit, role: str, form: Form, seen: Seen) -> int:
 
 def _word(form: Form) -> str:
     return "GO" if form.cleaned_data["answer"] == "go" else "NO-GO"
-
-
-def _proves(visit: Visit, form: Form) -> bool:
-    """Check the password, and say the same whatever was wrong with it; too many wrong ones lock the form."""
-    user = signed_in(visit.request)
-    who = f"u:{user.pk}"
-    if is_locked(SIGNATURE, who):
-        form.add_error(None, "Too many wrong passwords. Wait 5 minutes, then sign again; your words are kept.")
-        return False
-    if user.check_password(form.cleaned_data["password"]):
-        forget_wrong(SIGNATURE, who)
-        return True
-    count_wrong(SIGNATURE, who)
-    form.add_error("password", "That isn’t your password. Type it again.")
-    return False
 
 
 def _fresh(

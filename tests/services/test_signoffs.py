@@ -14,7 +14,7 @@ from readiness.queries.blobs import load_blob
 from readiness.queries.facts import load_facts
 from readiness.services.gaps import ReasonRequired
 from readiness.services.holds import call_hold
-from readiness.services.rights import NotAllowed
+from readiness.services.rights import NotAllowed, NotReauthenticated
 from readiness.services.signoff_ends import NotStanding, revoke_sign_off
 from readiness.services.signoffs import (
     AlreadySigned,
@@ -23,7 +23,6 @@ from readiness.services.signoffs import (
     GoLocked,
     MeaningUnfit,
     NotPolled,
-    NotReauthenticated,
     sign_off,
 )
 from readiness.services.verdicts import judge_rollout

@@ -6,6 +6,7 @@ from typing import cast
 
 from readiness.core.conditions import Condition, ConditionList
 from readiness.core.plan import WORKDAYS, Phase, Plan
+from readiness.core.plan_common import decides_otherwise
 from readiness.core.plan_conditions import build_condition, build_definitions
 from readiness.core.plan_document import (
     CLOSE,
@@ -45,7 +46,7 @@ def build_plan(document: Entry, digest: str) -> Plan:
     """The plan that `document` states. Raises UnknownThing, SamePath, UnreadableQuantity or UnreadableCriterion.
 
     `digest` is that of the document's canonical bytes. Conditions of `every_phase` become the first of each phase,
-    where a phase's own condition with the same identity takes the place of the common one.
+    where a phase's own condition with the same identity takes the place of the common one; see `core/plan_common.py`.
     """
     definitions = definitions_of(document)
     standing = _standing_conditions(document, definitions)
@@ -123,8 +124,16 @@ def _merged(standing: Standing, phase: str, name: ConditionList) -> tuple[Condit
     """The conditions of every phase, as they stand in this one, and then its own."""
     common = [_moved(condition, phase) for condition in standing.get((EVERY_PHASE, name), ())]
     merged = {condition.path: condition for condition in common}
-    merged |= {condition.path: condition for condition in standing.get((phase, name), ())}
+    own = (_told_apart(condition, merged.get(condition.path)) for condition in standing.get((phase, name), ()))
+    merged |= {condition.path: condition for condition in own}
     return tuple(merged.values())
+
+
+def _told_apart(own: Condition, common: Condition | None) -> Condition:
+    """A trigger that somebody else decides stands beside the common one, so that no person replaces automation."""
+    if common is None or not decides_otherwise(own, common) or own.abort is None:
+        return own
+    return replace(own, path=f"{own.path}/{own.abort.decided_by}")
 
 
 def _moved(condition: Condition, phase: str) -> Condition:

@@ -7,6 +7,7 @@ from readiness.core.conditions import GATE_EVERY, GATE_MAX_AGE, Condition, Condi
 from readiness.core.criteria import needs_comparand, parse_criteria
 from readiness.core.gaps import gap_blocks
 from readiness.core.plan import Phase, Plan
+from readiness.core.plan_common import common_warnings
 from readiness.core.plan_conditions import FOR_PHASE, expect_of, merged_entry
 from readiness.core.plan_document import (
     EVERY_PHASE,
@@ -28,6 +29,7 @@ _NOTHING = timedelta(0)
 def plan_warnings(document: Entry, plan: Plan) -> Iterator[Fault]:
     """Everything worth a warning in a plan that can be imported."""
     yield from _gate_warnings(document)
+    yield from common_warnings(document)
     yield from _gap_warnings(plan)
     yield from _split_warnings(plan)
     yield from _way_warnings(document, plan)

@@ -107,6 +107,26 @@ def test_a_condition_of_a_phase_takes_the_place_of_the_common_one():
     assert [(condition.title, condition.owner) for condition in enter] == [("More people", "sre")]
 
 
+def stops(decided_by, common="automation", **said):
+    """The triggers of the canary when every phase has one that differs only in who decides."""
+    every = {"gate": "errors", "decided_by": common, "roll_back": "off"}
+    own = {"gate": "errors", "decided_by": decided_by, "roll_back": "less", **said}
+    return built((("every_phase", "abort"), [every]), ((*CANARY, "abort"), [own])).phases[1].abort
+
+
+def test_a_person_never_takes_the_place_of_automation():
+    triggers = stops("on-call")
+    assert [(trigger.path, trigger.abort.decided_by) for trigger in triggers] == [
+        ("canary/abort/gate:errors/<= 1%/0s", "automation"),
+        ("canary/abort/gate:errors/<= 1%/0s/on-call", "on-call"),
+    ]
+    assert [trigger.abort.decided_by for trigger in stops("automation", "on-call")] == ["on-call", "automation"]
+
+
+def test_a_trigger_of_the_same_decider_takes_another_way_back():
+    assert [trigger.abort.roll_back for trigger in stops("automation")] == ["less"]
+
+
 def test_the_owner_of_a_gap_owns_what_closes_it_and_its_tasks():
     gap = built().gaps[0]
     assert (gap.closed_when[0].owner, gap.tasks[0].owner) == ("sre", "sre")

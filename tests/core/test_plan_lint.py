@@ -67,7 +67,7 @@ def test_a_plan_that_means_what_it_says_is_not_warned_about():
         ([((*CANARY, "sign_off", "roles"), ["lead"])], "roles.sre",
          "sre owns conditions of canary and is not polled there; the role that answers last answers for them."),
         ([((*CANARY, "enter", 0, "owner"), None)], "phases", "Some conditions of canary have no owner"),
-        ([(("every_phase", "abort"), [{"gate": "errors", "decided_by": "sre", "roll_back": "off"}])],
+        ([(("every_phase", "abort"), [{"gate": "errors", "decided_by": "on-call", "roll_back": "off"}])],
          "every_phase.abort[0].roll_back", "way back off, which changes nothing in prepare;"),
         ([(("every_phase",), None), (("phases", 0, "enter"), []), (("gaps",), None)], "phases[0]",
          "Nothing is asked before prepare"),
@@ -99,6 +99,39 @@ def test_what_is_probably_not_meant_is_said(edits, path, says):
 )
 def test_what_is_meant_is_not_warned_about(edits):
     assert warned(*edits) == []
+
+
+COMMON = {"gate": "errors", "decided_by": "automation", "roll_back": "less"}
+PEOPLE = {"item": "people", "title": "People there", "owner": "lead"}
+
+
+@pytest.mark.parametrize(
+    ("edits", "path", "says"),
+    [
+        ([(("every_phase", "abort"), [COMMON]), (("phases", 0, "succeed"), [])], "phases[1].abort[0]",
+         "errors stops every phase already (every_phase.abort[0]), decided by automation with way back less; "
+         "here on-call decides with off. Both stand."),
+        ([((*CANARY, "enter", 1), {**PEOPLE, "evidence": "attestation"})], "phases[1].enter[1]",
+         "This takes the place of every_phase.enter[0], with evidence demand attestation rather than demand required "
+         "and valid for not said rather than 7d."),
+        ([((*CANARY, "enter", 1), {**PEOPLE, "valid_for": "30d"})], "phases[1].enter[1]",
+         "with valid for 30d rather than 7d."),
+        ([(("every_phase", "succeed"), [{"gate": "latency", "expect": "<= 10ms", "for": "5m"}]),
+          ((*CANARY, "succeed", 0, "max_age"), "9m")], "phases[1].succeed[0]", "with max age 9m rather than 2m."),
+    ],
+)  # fmt: skip
+def test_a_condition_that_takes_the_place_of_a_common_one_is_told(edits, path, says):
+    found = [(at, sentence) for at, sentence in warned(*edits) if at.startswith("phases")]
+    ((at, sentence),) = found
+    assert at == path
+    assert says in sentence
+
+
+@pytest.mark.parametrize(
+    "own", [{**PEOPLE, "valid_for": "7d"}, {**PEOPLE, "valid_for": "168h", "title": "Others", "owner": "sre"}]
+)
+def test_one_that_says_the_same_is_not(own):
+    assert warned(((*CANARY, "enter", 1), own)) == []
 
 
 def test_an_owner_who_is_not_polled_is_told_once():

@@ -1,7 +1,7 @@
 """What a verdict says beside its reasons: their order, its stage, until when it may be believed, and its id."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from readiness.core.aborts import trigger_expires_at
@@ -14,6 +14,22 @@ from readiness.core.types import Decision, Question, Reason, Stage, Verdict
 
 RECORD_MAX_AGE = timedelta(minutes=10)
 POLL_CODES = frozenset({"SIGN_OFF_MISSING"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the record keeps of an answer that changed: enough to compute it again, by these rules or by others."""
+
+    question: Question
+    phase: str
+    decision: Decision
+    verdict_id: str
+    policy: str
+    facts: str
+    evaluated_at: datetime
+
+
+JUDGED_FIELDS = ("judged", "continue judged")
 
 
 def verdict_as_read(verdict: Verdict, now: datetime) -> Verdict:

@@ -16,6 +16,7 @@ from readiness.models import StoredVerdict
 from readiness.queries.audit import EntryFilter, load_entries
 from readiness.queries.blobs import BlobAltered, load_blob
 from readiness.queries.heads import fill_bar, fill_head
+from readiness.queries.kept_verdicts import load_kept_verdicts
 from readiness.queries.pages.board import VerdictCard
 from readiness.queries.pages.parts import Fact, FeedCard, FeedRow, Line
 from readiness.queries.pages.verdicts import Computation, VerdictPage
@@ -52,8 +53,16 @@ def _computation(scene: Scene, question: Question, stored: StoredVerdict) -> Com
         note=f"{hold} of {count_of(len(rules), 'rule')} hold{'s' if hold == 1 else ''}" if rules else "",
         facts=_inputs(scene, stored),
         repeated=_repeat(facts, question, stored) if facts is not None else UNREADABLE,
-        command=f"python manage.py verdict {scene.rollout.key} --ask {question.value} --explain",
+        command=_command(scene, question),
     )
+
+
+def _command(scene: Scene, question: Question) -> str:
+    """The command that gives this answer again: from the entry that keeps it, by the rules it was made by."""
+    kept = next(load_kept_verdicts(scene.rollout.key, question), None)
+    words = ["python manage.py verdict", scene.rollout.key, "--ask", question.value]
+    words += ["--as-of", str(kept.seq), "--policy", kept.judged.policy] if kept is not None else []
+    return " ".join([*words, "--explain"])
 
 
 def _band(scene: Scene, question: Question) -> VerdictCard:

@@ -3,19 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from django.db import transaction
 from django.db.models import F
 
+from readiness.core.answers import Judged
 from readiness.core.audit import Act, Change, ObjectRef
-from readiness.core.canonical import Plain, canonical_bytes
-from readiness.core.codec import PlainDict, to_plain
+from readiness.core.canonical import canonical_bytes
+from readiness.core.codec import PlainDict, UnexpectedShape, from_plain, to_plain
 from readiness.core.facts import Facts
 from readiness.core.types import Question, Verdict
 from readiness.core.verdict import evaluate_verdict
-from readiness.models import Rollout, StoredVerdict
+from readiness.models import Blob, Rollout, StoredVerdict
 from readiness.queries.facts import facts_of
+from readiness.queries.policy import policy_archive, policy_digest
 from readiness.queries.rows import Rows, load_rows, load_since
 from readiness.services.aborts import note_firings
 from readiness.services.audit import append
@@ -39,8 +41,9 @@ def judge_rollout(rollout_key: str, act: Act, now: datetime, outcomes: Outcomes 
         verify_rollbacks(rollout, rows, act, now)
         void_sign_offs(rollout, facts, act, now)
         fired = note_firings(rows, facts, now)
-        verdicts = tuple(_answer(rows, facts, question, now) for question in _questions(facts))
-        changes = [change for verdict in verdicts if (change := _keep(rollout, facts, verdict, now)) is not None]
+        answers = [_answer(rows, facts, question, now) for question in _questions(facts)]
+        verdicts = tuple(verdict for verdict, _ in answers)
+        changes = [change for _, change in answers if change is not None]
         _drop_other_answers(rollout, verdicts)
         _settle(rollout)
         _append_changes(rollout, act, changes, fired, outcomes or {})
@@ -58,16 +61,18 @@ def _questions(facts: Facts) -> tuple[Question, ...]:
     return tuple(question for question in asked if question is not None)
 
 
-def _answer(rows: Rows, facts: Facts, question: Question, now: datetime) -> Verdict:
-    since = load_since(rows.rollout, question.value)
-    return evaluate_verdict(replace(facts, since=since), question, now)
+def _answer(rows: Rows, facts: Facts, question: Question, now: datetime) -> "tuple[Verdict, Changed | None]":
+    """Answer one question and keep the answer; since when each reason has stood belongs to what is judged."""
+    known = replace(facts, since=load_since(rows.rollout, question.value))
+    verdict = evaluate_verdict(known, question, now)
+    return verdict, _keep(rows.rollout, known, verdict, now)
 
 
 def _keep(rollout: Rollout, facts: Facts, verdict: Verdict, now: datetime) -> "Changed | None":
     """Store an answer; return (before, after) when it differs from the one before."""
     old = StoredVerdict.objects.filter(rollout=rollout, question=verdict.question).first()
     same = old is not None and old.verdict_id == verdict.verdict_id and old.phase == verdict.phase
-    facts_digest = old.facts if old is not None and same else keep_blob(canonical_bytes(to_plain(facts)))
+    facts_digest = old.facts if old is not None and same else _keep_inputs(facts)
     StoredVerdict.objects.update_or_create(
         rollout=rollout,
         question=verdict.question,
@@ -83,23 +88,44 @@ def _keep(rollout: Rollout, facts: Facts, verdict: Verdict, now: datetime) -> "C
             "valid_until": verdict.valid_until,
         },
     )
-    return (
-        None if same else (_summary(old.payload, old.facts) if old else None, _summary(to_plain(verdict), facts_digest))
+    if same:
+        return None
+    return _summary_before(old), _summary(verdict, facts_digest)
+
+
+def _summary_before(old: StoredVerdict | None) -> "PlainDict | None":
+    """Say what was stored before; what other rules wrote and these cannot read stands in the entry before."""
+    try:
+        return None if old is None else _summary(from_plain(Verdict, old.payload), old.facts)
+    except UnexpectedShape:
+        return None
+
+
+def _keep_inputs(facts: Facts) -> str:
+    """Keep the facts, and the rules that judge them; return the digest of the facts."""
+    if not Blob.objects.filter(pk=policy_digest()).exists():
+        keep_blob(policy_archive(), "application/zip")
+    return keep_blob(canonical_bytes(to_plain(facts)))
+
+
+def _summary(verdict: Verdict, facts_digest: str) -> PlainDict:
+    judged = Judged(
+        verdict.question,
+        verdict.phase,
+        verdict.decision,
+        verdict.verdict_id,
+        verdict.policy,
+        facts_digest,
+        verdict.evaluated_at,
     )
-
-
-def _summary(payload: Plain, facts_digest: str) -> PlainDict:
-    verdict = cast(PlainDict, payload)
-    reasons = cast("list[dict[str, str]]", verdict["reasons"])
     return {
-        "question": verdict["question"],
-        "phase": verdict["phase"],
-        "verdict": verdict["decision"],
-        "stage": verdict["stage"],
-        "verdict_id": verdict["verdict_id"],
-        "policy": verdict["policy"],
-        "facts": facts_digest,
-        "reasons": [" ".join([r["code"], f"{r['kind']}:{r['key']}", r["path"]]).strip() for r in reasons],
+        "question": verdict.question.value,
+        "phase": verdict.phase,
+        "verdict": verdict.decision.value,
+        "stage": verdict.stage.value,
+        "verdict_id": verdict.verdict_id,
+        "judged": to_plain(judged),
+        "reasons": [f"{r.code} {r.kind}:{r.key} {r.path}".strip() for r in verdict.reasons],
     }
 
 

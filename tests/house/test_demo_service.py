@@ -63,17 +63,21 @@ def share_below(service: str, edge: str, cohort: str, seconds: float) -> float:
     return below / (last[name, cohort, "+Inf"] - first[name, cohort, "+Inf"])
 
 
+# 30 to 60 requests are seen, of which 1 in 2,000 is slow by itself: two of them at once would be needed to fall below.
+NEARLY_ALL = 0.95
+
+
 def test_its_first_page_says_that_it_is_simulated(service: str) -> None:
     assert "This service is simulated" in get(f"{service}/")
 
 
 def test_injected_latency_moves_the_cohort_it_names_and_reset_takes_it_back(service: str) -> None:
-    assert share_below(service, "0.2", "canary", 0.5) > 0.99
+    assert share_below(service, "0.2", "canary", 1.0) > NEARLY_ALL
     assert post(f"{service}/fault/latency?ms=200&cohort=canary")["latency_ms"] == {"control": 0.0, "canary": 200.0}
     assert share_below(service, "0.2", "canary", 0.5) == 0
-    assert share_below(service, "0.2", "control", 0.5) > 0.99
+    assert share_below(service, "0.2", "control", 0.5) > NEARLY_ALL
     post(f"{service}/fault/reset")
-    assert share_below(service, "0.2", "canary", 0.5) > 0.99
+    assert share_below(service, "0.2", "canary", 1.0) > NEARLY_ALL
 
 
 def test_injected_errors_are_counted(service: str) -> None:

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from readiness.core.reasons import REASONS
+from readiness.core.reasons import REASONS, reason_rank
 from readiness.core.types import Person, Reason
-from readiness.core.verdict import reason_rank
 from readiness.queries.reasons import reason_rows
 from readiness.queries.scenes import Address, load_scene
 from tests.factories import NOW, PLANS, make_rollout

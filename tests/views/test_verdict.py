@@ -1,6 +1,7 @@
 """How an answer was computed: every rule with what it said, its inputs, and the same answer computed again."""
 
 import pytest
+from django.core.management import call_command
 
 from readiness.core.verdict import RULES
 from readiness.models import Blob, StoredVerdict
@@ -28,13 +29,22 @@ def test_each_question_shows_all_its_rules_and_what_they_said(read):
     spoke = {line.title: line.note for line in asked["enter"].rules if line.state != "Met"}
     assert spoke["The running phase has lasted its minimum duration"] == "1 running"
     assert spoke["Everyone polled has given a GO that still counts"] == "2 no answer"
-    assert asked["enter"].command == "python manage.py verdict quickstart --ask enter --explain"
+    assert asked["enter"].command.startswith("python manage.py verdict quickstart --ask enter --as-of ")
 
 
 def test_the_answer_computed_again_from_the_kept_facts_is_the_same(read):
     judge(make_rollout())
     (computation,) = read(PAGE).context["page"].computations
     assert computation.repeated.state == "Valid"
+
+
+def test_the_command_of_the_page_gives_the_answer_of_the_page(read, capsys):
+    judge(make_rollout())
+    (computation,) = read(PAGE).context["page"].computations
+    with pytest.raises(SystemExit) as stop:
+        call_command(*computation.command.removeprefix("python manage.py ").split())
+    assert stop.value.code == 1
+    assert StoredVerdict.objects.get().verdict_id in capsys.readouterr().out
 
 
 def test_an_answer_that_does_not_follow_from_its_facts_is_failing(read):
@@ -55,5 +65,5 @@ def test_facts_that_can_no_longer_be_read_are_not_called_the_same(read):
 def test_the_page_takes_the_same_queries_whatever_it_lists(count, client, at_the_moment, django_assert_num_queries):
     judge(make_small_rollout(count))
     client.force_login(make_person("Lea Lead"))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         client.get("/rollouts/small/verdict/")

@@ -2,25 +2,36 @@
 
 import json
 import sys
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from readiness.core.codec import to_plain
-from readiness.core.phases import find_phase
-from readiness.core.reasons import reason_clears, reason_sentence
-from readiness.core.types import Decision, Question, Verdict
-from readiness.core.verdict import evaluate_verdict
+from readiness.core.canonical import PlainDict
+from readiness.core.codec import UnexpectedShape
+from readiness.core.types import Decision, Question
+from readiness.management.policies import NoSuchPolicy, PolicyFailed, find_policy
+from readiness.management.trials import (
+    NoSuchPhase,
+    NothingKept,
+    Trial,
+    UnreadableMoment,
+    answer_as_of,
+    answer_now,
+    try_policy,
+)
 from readiness.models import Rollout
-from readiness.queries.facts import load_facts
-from readiness.queries.plans import NoPlan, load_plan, load_rollout
+from readiness.queries.blobs import BlobAltered
+from readiness.queries.kept_verdicts import FactsNotKept
+from readiness.queries.plans import NoPlan
 
 GO, NO_GO, UNANSWERED = 0, 1, 2
+NOT_KEPT = (NothingKept, FactsNotKept, BlobAltered, UnexpectedShape)
+NOT_THERE = (NoPlan, NoSuchPhase, NoSuchPolicy, PolicyFailed, UnreadableMoment)
 
 
 class Command(BaseCommand):
-    """Say whether a rollout may go on, or enter its next phase."""
+    """Say whether a rollout may go on, or enter its next phase: now, at a moment of the record, or by other rules."""
 
     help = "Say GO or NO-GO with every reason. Exit 0 GO, 1 NO-GO, 2 could not be evaluated."
 
@@ -29,41 +40,83 @@ class Command(BaseCommand):
         parser.add_argument("rollout", help="the rollout's key")
         parser.add_argument("--phase", help="ask about entering this phase instead of the next one")
         parser.add_argument("--ask", choices=[q.value for q in Question], default=Question.ENTER.value)
+        parser.add_argument("--as-of", metavar="T", help="as the record keeps it: an entry's number, or a time in UTC")
+        parser.add_argument(
+            "--policy", metavar="P", default="today", help="by other rules: a digest, folder or archive"
+        )
+        parser.add_argument("--every", action="store_true", help="try the rules on each verdict that the record keeps")
         parser.add_argument("--explain", action="store_true", help="also what would clear each reason, and its owner")
         parser.add_argument("--json", action="store_true", help="the whole verdict as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Evaluate now, from what is stored, and print."""
-        verdict = self.evaluate(options["rollout"], options["phase"], Question(options["ask"]))
-        if verdict is None:
-            sys.exit(UNANSWERED)
-        if options["json"]:
-            self.stdout.write(json.dumps(to_plain(verdict), indent=2, ensure_ascii=False))
-        else:
-            self.tell(verdict, options["explain"])
-        sys.exit(GO if verdict.decision is Decision.GO else NO_GO)
-
-    def evaluate(self, key: str, phase_key: str | None, question: Question) -> Verdict | None:
-        """Answer, or say why there is no answer."""
+        """Answer and print; what cannot be answered is said in one sentence, with exit code 2."""
         try:
-            rollout = load_rollout(key)
-            phase = find_phase(load_plan(rollout), phase_key) if phase_key else None
-        except (Rollout.DoesNotExist, NoPlan) as problem:
+            code = self.try_all(options) if options["every"] else self.answer(options)
+        except Rollout.DoesNotExist as problem:
             known = ", ".join(Rollout.objects.values_list("key", flat=True)) or "none yet"
-            self.stderr.write(f"{key}: {problem} Rollouts: {known}.")
-            return None
-        if phase_key and phase is None:
-            self.stderr.write(f"{key} has no phase {phase_key}.")
-            return None
-        return evaluate_verdict(load_facts(rollout, question, phase), question, timezone.now())
+            self.stderr.write(f"{options['rollout']}: {problem} Rollouts: {known}.")
+            code = UNANSWERED
+        except (*NOT_KEPT, *NOT_THERE) as problem:
+            self.stderr.write(f"{options['rollout']}: {problem}")
+            code = UNANSWERED
+        sys.exit(code)
 
-    def tell(self, verdict: Verdict, explain: bool) -> None:
+    def answer(self, options: dict[str, Any]) -> int:
+        """Give one answer."""
+        key, question, policy = options["rollout"], Question(options["ask"]), find_policy(options["policy"])
+        if options["as_of"]:
+            answer = answer_as_of(key, question, options["as_of"], policy)
+        else:
+            answer = answer_now(key, question, options["phase"], policy, timezone.now())
+        verdict = cast(PlainDict, answer["verdict"])
+        if options["json"]:
+            self.stdout.write(json.dumps(verdict, indent=2, ensure_ascii=False))
+        else:
+            self.tell(answer, verdict, options["explain"])
+        return GO if verdict["decision"] == Decision.GO.value else NO_GO
+
+    def tell(self, answer: PlainDict, verdict: PlainDict, explain: bool) -> None:
         """Print the answer and one line a reason."""
-        word = "GO" if verdict.decision is Decision.GO else "NO-GO"
-        until = f", valid until {verdict.valid_until:%Y-%m-%d %H:%M:%S} UTC" if verdict.valid_until else ""
-        self.stdout.write(f"{word}: {verdict.question.value} {verdict.phase} ({verdict.stage.value}{until})")
-        for reason in verdict.reasons:
-            self.stdout.write(f"  {reason.code:<24} {reason_sentence(reason)}")
+        until = f", valid until {verdict['valid_until']}" if verdict["valid_until"] else ""
+        self.stdout.write(
+            f"{_word(verdict['decision'])}: {verdict['question']} {verdict['phase']} ({verdict['stage']}{until})"
+        )
+        if "entry" in answer:
+            self.stdout.write(f"  judged at {answer['judged_at']}, kept by entry {answer['entry']}")
+        reasons = cast("list[dict[str, str]]", verdict["reasons"])
+        for reason, said in zip(reasons, cast("list[dict[str, str]]", answer["said"]), strict=True):
+            self.stdout.write(f"  {reason['code']:<24} {said['sentence']}")
             if explain:
-                self.stdout.write(f"  {'':<24} clears when: {reason_clears(reason)}; owner: {reason.owner or 'nobody'}")
-        self.stdout.write(f"{len(verdict.reasons)} reasons, verdict {verdict.verdict_id}")
+                owner = reason["owner"] or "nobody"
+                self.stdout.write(f"  {'':<24} clears when: {said['clears']}; owner: {owner}")
+        self.stdout.write(f"{len(reasons)} reasons, verdict {verdict['verdict_id']}, policy {verdict['policy']}")
+
+    def try_all(self, options: dict[str, Any]) -> int:
+        """Try rules on every kept verdict; 1 when a decision would have been another one."""
+        key, question, policy = options["rollout"], Question(options["ask"]), find_policy(options["policy"])
+        self.stdout.write(f"Policy {policy.digest} on what was asked: {question.value}")
+        trials = []
+        for trial in try_policy(key, question, policy):
+            trials.append(trial)
+            self.tell_trial(trial)
+        differ = sum(trial.differs for trial in trials)
+        self.stdout.write(f"{differ} of {len(trials)} kept verdicts would have been another decision.")
+        if not trials:
+            raise NothingKept(f"The record keeps no answer to “{question.value}”.")
+        return NO_GO if differ else GO
+
+    def tell_trial(self, trial: Trial) -> None:
+        """Print one line, and the reasons where the decision would have been NO-GO instead."""
+        judged = trial.kept.judged
+        then, now = _word(judged.decision.value), _word(trial.decision)
+        mark = "differs" if trial.differs else "same"
+        self.stdout.write(
+            f"  entry {trial.kept.seq:>6}  {judged.evaluated_at:%Y-%m-%d %H:%M:%S}  {judged.phase:<16} "
+            f"then {then:<5}  now {now:<5}  {mark}"
+        )
+        for sentence in trial.sentences if trial.differs else ():
+            self.stdout.write(f"  {'':<12} {sentence}")
+
+
+def _word(decision: object) -> str:
+    return "GO" if decision == Decision.GO.value else "NO-GO"

@@ -1,0 +1,57 @@
+"""Verdicts as the record keeps them: each that changed, with the facts it was judged from and the moment it was."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from readiness.core.answers import JUDGED_FIELDS, Judged
+from readiness.core.canonical import Plain, PlainDict, parse_canonical
+from readiness.core.codec import from_plain
+from readiness.core.types import Question
+from readiness.models import AuditEntry
+from readiness.queries.audit import Entry, EntryFilter, load_entries
+from readiness.queries.blobs import load_blob
+
+CHANGED = "verdict.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVerdict:
+    """One change of one answer: the number of its entry, and what that keeps of it."""
+
+    seq: int
+    judged: Judged
+
+
+class FactsNotKept(LookupError):
+    """The facts of a verdict are not among what is kept."""
+
+
+def load_kept_verdicts(rollout_key: str, question: Question, upto: int | None = None) -> Iterator[KeptVerdict]:
+    """Yield each change of the answer to a question, newest first, through entry `upto`."""
+    before = None if upto is None else upto + 1
+    while entries := load_entries(EntryFilter(rollout=rollout_key, action=CHANGED), before_seq=before, limit=50):
+        yield from (kept for entry in entries if (kept := _kept(entry, question)) is not None)
+        before = entries[-1].seq
+
+
+def entry_at(moment: datetime) -> int | None:
+    """Number the newest entry that was made at or before a moment; None when there is none."""
+    return AuditEntry.objects.filter(at__lte=moment).order_by("-seq").values_list("seq", flat=True).first()
+
+
+def load_kept_facts(kept: KeptVerdict) -> PlainDict:
+    """Read the kept facts of a verdict as plain values. Raises FactsNotKept, or BlobAltered when they do not fit."""
+    data = load_blob(kept.judged.facts)
+    if data is None:
+        raise FactsNotKept(f"The facts of entry {kept.seq} ({kept.judged.facts}) are not kept here.")
+    return cast(PlainDict, parse_canonical(data))
+
+
+def _kept(entry: Entry, question: Question) -> KeptVerdict | None:
+    """Read one question's part of an entry; None where only the other answer changed."""
+    change = cast("Mapping[str, Mapping[str, list[Plain]]]", entry.body.get("change") or {})
+    fields = change.get("fields", {})
+    judged = (from_plain(Judged, fields[name][1]) for name in JUDGED_FIELDS if name in fields and fields[name][1])
+    return next((KeptVerdict(entry.seq, said) for said in judged if said.question is question), None)

@@ -1,0 +1,135 @@
+"""`manage.py verdict` at a moment of the record and by other rules than today's."""
+
+import json
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from readiness import core
+from readiness.core.canonical import digest_bytes
+from readiness.core.types import Question
+from readiness.models import Blob
+from readiness.queries.kept_verdicts import load_kept_verdicts
+from readiness.queries.policy import pack_policy, policy_digest
+from readiness.services.blobs import keep_blob
+from readiness.services.holds import call_hold, lift_hold
+from readiness.services.verdicts import judge_rollout
+from tests.services.helpers import EMPTY_PHASE, LEAD, MATE, NOW, act_of, document, make_rollout
+
+pytestmark = pytest.mark.django_db
+MACHINE = act_of("readiness")
+
+
+def run(capsys, *arguments):
+    """Run the command; give its exit code and what it printed."""
+    with pytest.raises(SystemExit) as stop:
+        call_command("verdict", "demo", *arguments)
+    printed = capsys.readouterr()
+    return stop.value.code, printed.out, printed.err
+
+
+@pytest.fixture
+def held():
+    """A rollout that was judged, held, judged, and judged once more after the hold was lifted."""
+    make_rollout(document(**EMPTY_PHASE))
+    judge_rollout("demo", MACHINE, NOW)
+    call_hold("demo", act_of(MATE), NOW, reason="the backup fails")
+    judge_rollout("demo", MACHINE, NOW + timedelta(minutes=1))
+    lift_hold("demo", 1, act_of(LEAD), NOW, reason="it works again")
+    judge_rollout("demo", MACHINE, NOW + timedelta(minutes=2))
+    return [kept.seq for kept in load_kept_verdicts("demo", Question.ENTER)][::-1]
+
+
+@pytest.fixture
+def lenient(tmp_path):
+    """Proposed rules: of today's only the one about holds."""
+    folder = tmp_path / "core"
+    shutil.copytree(Path(core.__path__[0]), folder)
+    rules = folder / "verdict.py"
+    text = rules.read_text()
+    assert "RULES: dict" in text
+    rules.write_text(text.replace("for rule in RULES[question] for", "for rule in (nobody_holds,) for"))
+    return folder
+
+
+def test_an_entry_answers_as_it_was_judged_then(held, capsys):
+    first, second, third = held
+    assert "HOLD_CALLED" not in run(capsys, "--as-of", str(first))[1]
+    code, out, _ = run(capsys, "--as-of", str(second))
+    assert code == 1
+    assert "Held by Mia Mate: “the backup fails”." in out
+    assert f"judged at 2025-12-02T14:33:06.000000Z, kept by entry {second}" in out
+    assert "HOLD_CALLED" not in run(capsys, "--as-of", str(third))[1]
+
+
+def test_what_was_in_force_at_an_entry_between_two_is_the_earlier_one(held, capsys):
+    assert f"kept by entry {held[0]}" in run(capsys, "--as-of", str(held[1] - 1))[1]
+
+
+def test_a_time_answers_like_the_last_entry_before_it(held, capsys):
+    assert f"kept by entry {held[2]}" in run(capsys, "--as-of", "2999-01-01T00:00Z")[1]
+    code, out, err = run(capsys, "--as-of", "2001-01-01")
+    assert (code, out) == (2, "")
+    assert "The record keeps no answer to “enter” at or before 2001-01-01." in err
+
+
+def test_what_is_no_moment_is_refused_in_words(held, capsys):
+    code, out, err = run(capsys, "--as-of", "yesterday")
+    assert (code, out) == (2, "")
+    assert "'yesterday' is neither an entry's number nor a time." in err
+
+
+def test_the_answer_again_is_the_same_to_the_byte(held, capsys):
+    (stored,) = [kept for kept in load_kept_verdicts("demo", Question.ENTER) if kept.seq == held[1]]
+    verdict = json.loads(run(capsys, "--as-of", str(held[1]), "--json")[1])
+    assert verdict["verdict_id"] == stored.judged.verdict_id
+    assert verdict == json.loads(run(capsys, "--as-of", str(held[1]), "--json", "--policy", policy_digest())[1])
+
+
+def test_kept_rules_judge_in_a_process_of_their_own(held, capsys, lenient):
+    old = keep_blob(pack_policy(lenient), "application/zip")
+    code, out, _ = run(capsys, "--policy", old)
+    assert code == 0
+    assert out.startswith("GO: enter prepare (CLEARED")
+    assert f"policy {old}" in out
+
+
+def test_proposed_rules_are_tried_on_every_kept_verdict(held, capsys, lenient):
+    code, out, _ = run(capsys, "--policy", str(lenient), "--every")
+    assert code == 1
+    assert out.count("then NO-GO  now GO     differs") == 2
+    assert out.count("then NO-GO  now NO-GO  same") == 1
+    assert "2 of 3 kept verdicts would have been another decision." in out
+    assert "0 of 3" in run(capsys, "--every")[1]
+
+
+def test_rules_that_cannot_judge_say_so_and_nothing_is_go(held, capsys, lenient):
+    (lenient / "verdict.py").write_text("raise RuntimeError('half written')\n")
+    code, out, err = run(capsys, "--policy", str(lenient))
+    assert (code, out) == (2, "")
+    assert "The rules could not judge these facts: RuntimeError: half written" in err
+
+
+def test_rules_that_are_not_kept_or_altered_are_refused(held, capsys):
+    missing = digest_bytes(b"nothing")
+    assert f"{missing} is neither kept rules nor a path." in run(capsys, "--policy", missing)[2]
+    Blob.objects.filter(pk=policy_digest()).update(data=b"other")
+    kept = keep_blob(b"rules", "application/zip")
+    Blob.objects.filter(pk=kept).update(data=b"other")
+    code, _, err = run(capsys, "--policy", kept)
+    assert code == 2
+    assert "so these rules are not used" in err
+
+
+def test_packing_the_same_rules_gives_the_same_bytes(lenient, tmp_path):
+    first = pack_policy(lenient)
+    again = tmp_path / "again"
+    shutil.copytree(lenient, again)
+    for file in again.glob("*.py"):
+        file.touch()
+    assert pack_policy(again) == first
+    (again / "verdict.py").write_text("# another rule\n")
+    assert pack_policy(again) != first

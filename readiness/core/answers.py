@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from readiness.core.aborts import trigger_expires_at
 from readiness.core.canonical import digest_of
 from readiness.core.case import Case
+from readiness.core.codec import PlainDict
 from readiness.core.facts import Facts
 from readiness.core.quantities import format_duration
 from readiness.core.reasons import reason_rank
@@ -59,6 +60,8 @@ def stage_of(reasons: tuple[Reason, ...]) -> Stage:
     codes = {reason.code for reason in reasons}
     if codes & {"ABORT_FIRING", "ABORT_UNANSWERED"}:
         return Stage.ABORT
+    if "PHASE_OVERRIDDEN" in codes:
+        return Stage.OVERRIDDEN
     if "HOLD_CALLED" in codes:
         return Stage.HOLD
     if codes and codes <= POLL_CODES:
@@ -79,8 +82,10 @@ def valid_until(case: Case) -> datetime | None:
 
 def verdict_id(facts: Facts, question: Question, decision: Decision, stage: Stage, reasons: tuple[Reason, ...]) -> str:
     """Digest what makes two verdicts the same; found values, ages and times do not count."""
+    rehearsed: PlainDict = {"rehearsal": True} if facts.rehearsal else {}
     return digest_of(
         {
+            **rehearsed,
             "question": question.value,
             "decision": decision.value,
             "stage": stage.value,

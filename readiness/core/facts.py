@@ -105,6 +105,33 @@ class HoldFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideFacts:
+    """A phase that two people entered without GO, until somebody with the authority closes that.
+
+    `running` says whether that very run still runs.
+    """
+
+    phase: str
+    title: str
+    run: int
+    running: bool
+    by: Person
+    confirmed_by: Person
+    reason: str
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IncompleteFacts:
+    """A phase that stands between here and the one that is asked about: what it is, and what is needed of it."""
+
+    phase: str
+    title: str
+    found: str
+    required: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureFacts:
     """The answer one person gave for one role. `voided` says why it no longer counts; empty while it does."""
 
@@ -140,7 +167,8 @@ class SinceFacts:
 class Facts:
     """Everything at once. `complete` conditions belong to the running phase, `enter` to the next.
 
-    `titles` are those of roles and groups, so that reasons can be said from stored facts alone.
+    `titles` are those of roles and groups, so that reasons can be said from stored facts alone. `incomplete` is empty
+    unless another phase than the next one is asked about. `closed_at` is set once the rollout is closed.
     """
 
     rollout: str
@@ -158,6 +186,10 @@ class Facts:
     record: RecordFacts
     since: tuple[SinceFacts, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    overrides: tuple[OverrideFacts, ...] = ()
+    incomplete: tuple[IncompleteFacts, ...] = ()
+    closed_at: datetime | None = None
+    rehearsal: bool = False
 
     def title_of(self, role: str) -> str:
         """Give the title of a role or group, as people call it."""

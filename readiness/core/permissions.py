@@ -18,6 +18,8 @@ class Right(StrEnum):
     ROLL_BACK = "roll back"
     ANSWER = "answer an abort trigger"
     LIFT_HOLD = "lift a hold"
+    ASK_OVERRIDE = "ask to enter without GO"
+    BREAK_GLASS = "break glass"
     ENTER = "enter a phase"
     IMPORT_PLAN = "import a plan"
     GRANT = "grant roles"
@@ -25,7 +27,7 @@ class Right(StrEnum):
 
 
 OWNER_RIGHTS = {Right.CLAIM, Right.CLOSE_TASK, Right.RECORD_DRILL, Right.RECORD_REVIEW, Right.SIGN, Right.ANSWER}
-MEMBER_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK}
+MEMBER_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.ASK_OVERRIDE}
 
 
 def roles_for(right: Right, plan: Plan, owner: str | None = None, phase: Phase | None = None) -> tuple[str, ...]:
@@ -37,6 +39,8 @@ def roles_for(right: Right, plan: Plan, owner: str | None = None, phase: Phase |
         return ()
     if right is Right.LIFT_HOLD:
         return plan.authority.lift_hold
+    if right is Right.BREAK_GLASS:
+        return plan.authority.break_glass
     if right in OWNER_RIGHTS and owner:
         return (owner,)
     return last_roles(plan, phase)

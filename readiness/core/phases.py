@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
+from readiness.core.facts import IncompleteFacts
 from readiness.core.plan import Phase, Plan
 
 CLOSE: Final = "close"
@@ -64,6 +65,30 @@ def phase_after(plan: Plan, key: str | None) -> Phase | None:
     keys = [phase.key for phase in sequence]
     position = keys.index(key) + 1
     return sequence[position] if position < len(sequence) else None
+
+
+def incomplete_before(plan: Plan, running: str | None, asked: str) -> tuple[IncompleteFacts, ...]:
+    """Name what stands before entering `asked` while `running` runs; nothing when it is the next phase."""
+    following = phase_after(plan, running)
+    if following is not None and following.key == asked:
+        return ()
+    sequence = _sequence(plan)
+    keys = [phase.key for phase in sequence]
+    here, there = keys.index(running) if running else 0, keys.index(asked)
+    if there <= here:
+        return (_behind(sequence[there], running, following),)
+    return tuple(_ahead(phase, running) for phase in sequence[here:there])
+
+
+def _ahead(phase: Phase, running: str | None) -> IncompleteFacts:
+    found = "runs and has not been completed" if phase.key == running else "has not been completed"
+    return IncompleteFacts(phase.key, phase.title, found, "It is completed first; no phase is skipped")
+
+
+def _behind(asked: Phase, running: str | None, following: Phase | None) -> IncompleteFacts:
+    others = f"; {following.title} is" if following is not None else ""
+    found = "runs already, so it isn’t the next phase" if asked.key == running else "isn’t the next phase"
+    return IncompleteFacts(asked.key, asked.title, found + others, "A rollback makes it the next phase again")
 
 
 def roll_back_target(plan: Plan, running: str, to: str) -> str:

@@ -36,7 +36,14 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
         "ABORT_BLIND": CodeWords(
             "Can’t be measured", "{title} ({required}) can’t be evaluated: {found}.", "It is measured again"
         ),
+        "PHASE_OVERRIDDEN": CodeWords(
+            "Overridden",
+            "{title} was entered without GO by {found}.",
+            "Somebody with the authority closes the override with a reason",
+        ),
         "HOLD_CALLED": CodeWords("Held", "Held by {title}: “{found}”.", "The hold is lifted"),
+        "PHASE_CLOSED": CodeWords("Not met", "{title} was closed on {found}.", "What is next is {required}"),
+        "PHASE_INCOMPLETE": CodeWords("Not due", "{title} {found}.", "{required}"),
         "CLAIM_CONTRADICTED": CodeWords(
             "Contradicted",
             "“{title}” is ticked, but the evidence says otherwise: {found}.",

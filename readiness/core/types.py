@@ -40,6 +40,7 @@ class Stage(StrEnum):
     BLOCKED = "BLOCKED"
     HOLD = "HOLD"
     ABORT = "ABORT"
+    OVERRIDDEN = "OVERRIDDEN"
 
 
 class Trouble(StrEnum):
@@ -253,6 +254,7 @@ class Verdict:
     valid_until: datetime | None
     verdict_id: str
     policy: str
+    rehearsal: bool = False
 
     def stands_at(self, now: datetime) -> bool:
         """Say whether this is a GO that has not run out."""

@@ -8,6 +8,7 @@ from readiness.core.aborts import TriggerState, describe_trigger, trigger_state,
 from readiness.core.answers import RECORD_MAX_AGE, reason_id, stage_of, valid_until, verdict_id, worst_first
 from readiness.core.case import Case, needed_of, open_case, open_of, trigger_reason, unmet_reasons
 from readiness.core.facts import Facts
+from readiness.core.phases import CLOSE
 from readiness.core.quantities import format_duration
 from readiness.core.signoffs import PollAnswer, not_independent
 from readiness.core.types import Decision, Question, Reason, Verdict
@@ -40,11 +41,42 @@ def no_abort_trigger_speaks(case: Case) -> Iterator[Reason]:
             yield trigger_reason(code, trigger, describe_trigger(trigger, case.now))
 
 
+def no_override_is_open(case: Case) -> Iterator[Reason]:
+    """No phase that was entered without GO waits for somebody to close that."""
+    for override in case.facts.overrides:
+        if override.running or case.question is Question.ENTER:
+            people = f"{override.by.name} and {override.confirmed_by.name}: “{override.reason}”"
+            yield Reason(
+                "PHASE_OVERRIDDEN", "phase", override.phase, f"{override.title}, run {override.run}", people, "closed"
+            )
+
+
 def nobody_holds(case: Case) -> Iterator[Reason]:
     """No hold is called."""
     for hold in case.facts.holds:
         who = f"{hold.by.name} ({hold.role})" if hold.role else hold.by.name
         yield Reason("HOLD_CALLED", "hold", hold.by.id, who, hold.reason, "lifted")
+
+
+def rollout_is_open(case: Case) -> Iterator[Reason]:
+    """The rollout is not closed: nothing is entered after its end."""
+    if case.facts.closed_at is not None:
+        at = f"{case.facts.closed_at:%Y-%m-%d %H:%M} UTC"
+        yield Reason("PHASE_CLOSED", "phase", CLOSE, "The rollout", at, "another rollout")
+
+
+def something_runs(case: Case) -> Iterator[Reason]:
+    """A phase runs that may go on: nothing that does not run is GO."""
+    target = case.facts.target
+    if case.facts.running is None and target is not None:
+        found = "has not been entered, so nothing runs"
+        yield Reason("PHASE_INCOMPLETE", "phase", target.phase, target.title, found, "It is entered")
+
+
+def no_phase_is_skipped(case: Case) -> Iterator[Reason]:
+    """The phase that is asked about is the next one."""
+    for phase in case.facts.incomplete:
+        yield Reason("PHASE_INCOMPLETE", "phase", phase.phase, phase.title, phase.found, phase.required)
 
 
 def running_phase_is_complete(case: Case) -> Iterator[Reason]:
@@ -100,6 +132,8 @@ def something_is_asked(case: Case) -> Iterator[Reason]:
 def poll_is_complete(case: Case) -> Iterator[Reason]:
     """Everyone polled has given a GO that still counts."""
     target = case.facts.target
+    if case.facts.closed_at is not None:
+        return
     if target is None or target.sign_off is None or not target.sign_off.roles:
         title = target.title if target else "The next phase"
         yield Reason("SIGN_OFF_UNDEFINED", "phase", target.phase if target else "", title, "nobody", "somebody")
@@ -137,9 +171,16 @@ def poll_is_independent(case: Case) -> Iterator[Reason]:
 
 
 Rule = Callable[[Case], Iterator[Reason]]
-CONTINUE_RULES: tuple[Rule, ...] = (record_is_intact, no_abort_trigger_speaks, nobody_holds)
+CONTINUE_RULES: tuple[Rule, ...] = (
+    record_is_intact,
+    no_abort_trigger_speaks,
+    no_override_is_open,
+    nobody_holds,
+    rollout_is_open,
+)
 ENTER_RULES: tuple[Rule, ...] = (
     *CONTINUE_RULES,
+    no_phase_is_skipped,
     running_phase_is_complete,
     running_phase_has_dwelt,
     next_phase_may_begin,
@@ -149,7 +190,10 @@ ENTER_RULES: tuple[Rule, ...] = (
     poll_is_complete,
     poll_is_independent,
 )
-RULES: dict[Question, tuple[Rule, ...]] = {Question.CONTINUE: CONTINUE_RULES, Question.ENTER: ENTER_RULES}
+RULES: dict[Question, tuple[Rule, ...]] = {
+    Question.CONTINUE: (*CONTINUE_RULES, something_runs),
+    Question.ENTER: ENTER_RULES,
+}
 
 
 def evaluate_verdict(facts: Facts, question: Question, now: datetime) -> Verdict:
@@ -172,4 +216,5 @@ def evaluate_verdict(facts: Facts, question: Question, now: datetime) -> Verdict
         valid_until=valid_until(case) if decision is Decision.GO else None,
         verdict_id=verdict_id(facts, question, decision, stage, reasons),
         policy=facts.policy,
+        rehearsal=facts.rehearsal,
     )

@@ -8,6 +8,7 @@ from readiness.models.gap import GapClosure
 from readiness.models.gate import Baseline, Measurement, Observation
 from readiness.models.hold import Hold
 from readiness.models.item import Claim, Evidence
+from readiness.models.override import Override
 from readiness.models.person import RoleGrant, SetupLink
 from readiness.models.phase import DwellClock, PhaseRun
 from readiness.models.rollout import PlanVersion, Rollout
@@ -29,6 +30,7 @@ __all__ = [
     "Hold",
     "Measurement",
     "Observation",
+    "Override",
     "PhaseRun",
     "PlanVersion",
     "RecordCheck",

@@ -7,7 +7,11 @@ from django.db.models import Q
 
 
 class PhaseRun(models.Model):
-    """One time that a phase was entered. At most one run of a rollout is running."""
+    """One time that a phase was entered. At most one run of a rollout is running.
+
+    `facts` and `verdict` are the digests of what it was entered on: everything that was known, and the answer to it.
+    They are empty where a rollback began the run.
+    """
 
     RECORDED: ClassVar[bool] = True
 
@@ -19,6 +23,8 @@ class PhaseRun(models.Model):
     by_name = models.CharField(max_length=150)
     commands = models.JSONField(default=list)
     verdict_id = models.CharField(max_length=71, blank=True)
+    facts = models.CharField(max_length=71, blank=True)
+    verdict = models.CharField(max_length=71, blank=True)
     state = models.CharField(max_length=20, default="running")
     left_at = models.DateTimeField(null=True)
 

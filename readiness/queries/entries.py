@@ -25,6 +25,7 @@ KINDS = {
     "verdict.": "Verdicts",
     "outcome.": "Outcomes",
     "phase.": "Phases",
+    "override.": "Overrides",
     "trigger.": "Abort triggers",
     "gap.": "Gaps",
     "drill.": "Drills",

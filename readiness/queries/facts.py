@@ -14,7 +14,7 @@ from readiness.core.facts import (
     TriggerFacts,
 )
 from readiness.core.gaps import gap_blocks
-from readiness.core.phases import find_phase
+from readiness.core.phases import find_phase, incomplete_before
 from readiness.core.plan import Gap, GapTask, Phase
 from readiness.core.types import GateObservation, Person, Question, ReviewFacts
 from readiness.core.watchlist import find_definition, observation_path
@@ -47,6 +47,10 @@ def facts_of(rows: Rows, since: tuple[SinceFacts, ...] = ()) -> Facts:
         signatures=rows.signatures,
         record=rows.record,
         since=since,
+        overrides=rows.overrides,
+        incomplete=incomplete_before(rows.plan, rows.run.phase if rows.run else None, target.key) if target else (),
+        closed_at=rows.closed_at,
+        rehearsal=rows.plan.rehearsal,
         titles={r.key: r.title for r in rows.plan.roles} | {g.key: g.title for g in rows.plan.groups},
     )
 

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from readiness.core.codec import from_plain
-from readiness.core.facts import FiringFacts, HoldFacts, RecordFacts, SignatureFacts, SinceFacts
-from readiness.core.phases import CLOSE, phase_after
+from readiness.core.facts import FiringFacts, HoldFacts, OverrideFacts, RecordFacts, SignatureFacts, SinceFacts
+from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
 from readiness.core.types import (
     BaselineFacts,
@@ -27,6 +28,7 @@ from readiness.models import (
     GapClosure,
     Hold,
     Observation,
+    Override,
     PhaseRun,
     RecordCheck,
     ReviewRecord,
@@ -58,6 +60,8 @@ class Rows:
     holds: tuple[HoldFacts, ...]
     signatures: tuple[SignatureFacts, ...]
     record: RecordFacts
+    overrides: tuple[OverrideFacts, ...]
+    closed_at: datetime | None
 
     def gate_observation(self, path: str) -> GateObservation | None:
         """Give the newest observation of a gate condition."""
@@ -76,8 +80,8 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
     runs = list(PhaseRun.objects.filter(rollout=rollout).select_related("clock"))
     run = next((r for r in runs if r.state == "running"), None)
     counts = {key: sum(r.phase == key for r in runs) for key in {r.phase for r in runs}}
-    closed = any(r.phase == CLOSE for r in runs)
-    following = None if closed else phase or phase_after(plan, run.phase if run else None)
+    closed_at = next((r.entered_at for r in runs if r.phase == CLOSE), None)
+    following = None if closed_at else phase or phase_after(plan, run.phase if run else None)
     return Rows(
         rollout=rollout,
         plan=plan,
@@ -95,6 +99,8 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
         holds=_holds(rollout),
         signatures=_signatures(rollout, following, counts),
         record=load_record_facts(),
+        overrides=_overrides(rollout, plan),
+        closed_at=closed_at,
     )
 
 
@@ -173,6 +179,25 @@ def _firings(run: PhaseRun | None) -> dict[str, list[FiringFacts]]:
 def _holds(rollout: Rollout) -> tuple[HoldFacts, ...]:
     rows = Hold.objects.filter(rollout=rollout, lifted_at=None).order_by("called_at")
     return tuple(HoldFacts(Person(h.by_id, h.by_name), h.by_role, h.reason, h.called_at) for h in rows)
+
+
+def _overrides(rollout: Rollout, plan: Plan) -> tuple[OverrideFacts, ...]:
+    rows = Override.objects.filter(rollout=rollout, closed_at=None).exclude(run=None).select_related("run")
+    return tuple(_override_facts(row, plan) for row in rows.order_by("confirmed_at", "pk"))
+
+
+def _override_facts(row: Override, plan: Plan) -> OverrideFacts:
+    run, phase = row.run, find_phase(plan, row.phase)
+    return OverrideFacts(
+        phase=row.phase,
+        title=phase.title if phase is not None else row.phase,
+        run=run.number if run is not None else 0,
+        running=run is not None and run.state == "running",
+        by=Person(row.by_id, row.by_name),
+        confirmed_by=Person(row.confirmed_by_id, row.confirmed_by_name),
+        reason=row.reason,
+        entered_at=run.entered_at if run is not None else row.asked_at,
+    )
 
 
 def _signatures(rollout: Rollout, following: Phase | None, counts: dict[str, int]) -> tuple[SignatureFacts, ...]:

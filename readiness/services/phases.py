@@ -7,14 +7,13 @@ from django.db import transaction
 from django.db.models import F
 
 from readiness.core.audit import Act, Change, Signature
-from readiness.core.codec import Plain
 from readiness.core.permissions import Right
-from readiness.core.phases import CLOSE, Move, RunState, find_phase, next_state, roll_back_target
-from readiness.core.plan import Phase, Plan, RollbackLevel
+from readiness.core.phases import CLOSE, Move, RunState, find_phase, roll_back_target
+from readiness.core.plan import Plan, RollbackLevel
 from readiness.core.reasons import reason_sentence
 from readiness.core.types import Decision, Question, Verdict
 from readiness.core.verdict import evaluate_verdict
-from readiness.models import Claim, DwellClock, Firing, PhaseRun, Rollback, Rollout
+from readiness.models import DwellClock, Firing, PhaseRun, Rollback
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
 from readiness.services.audit import append
@@ -22,6 +21,7 @@ from readiness.services.gaps import ReasonRequired
 from readiness.services.observations import sync_observations
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
 from readiness.services.rights import require
+from readiness.services.runs import begin_run, end_run, keep_grounds, require_confirmed, require_next
 
 REASON_DUE = timedelta(minutes=60)
 LONGEST_TICK = timedelta(minutes=5)
@@ -29,14 +29,6 @@ LONGEST_TICK = timedelta(minutes=5)
 
 class NotGo(Exception):
     """The verdict at the moment of entering is not GO; the message says why."""
-
-
-class NotNext(LookupError):
-    """The phase is not the next one."""
-
-
-class CommandsNotConfirmed(ValueError):
-    """Not every command of the phase has been confirmed."""
 
 
 class NothingRuns(LookupError):
@@ -59,16 +51,19 @@ def enter_phase(rollout_key: str, phase_key: str, act: Act, now: datetime, *, co
     """Enter the next phase. The verdict is made again inside this transaction; only GO lets it begin."""
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
-        plan, phase = _next_phase(rollout, phase_key)
+        facts = load_facts(rollout, Question.ENTER)
+        phase = require_next(rollout, facts, phase_key)
         require(rollout, act, Right.ENTER, now, phase=phase)
-        verdict = evaluate_verdict(load_facts(rollout, Question.ENTER), Question.ENTER, now)
-        _must_be_go(verdict, phase_key)
-        _all_confirmed(phase, confirmed)
-        before = _leave(rollout, Move.LEAVE, now)
-        run = _begin(rollout, phase, act, now, verdict.verdict_id)
-        sync_observations(rollout, plan, None if phase_key == CLOSE else phase_key, now)
+        verdict = evaluate_verdict(facts, Question.ENTER, now)
+        _must_be_go(verdict)
+        require_confirmed(phase, confirmed)
+        grounds = keep_grounds(facts, verdict)
+        before = end_run(rollout, Move.LEAVE, now)
+        run = begin_run(rollout, phase, act, now, grounds)
+        if phase_key != CLOSE:
+            sync_observations(rollout, load_plan(rollout), phase_key, now)
         mark_dirty(rollout, now)
-        go = Signature("enter", verdict.verdict_id, verdict.verdict_id, verdict.decision.value, verdict.policy)
+        go = Signature("enter", verdict.verdict_id, grounds.facts, verdict.decision.value, verdict.policy)
         change = Change("phase.entered", object_ref(run, rollout, phase.title), before, row_state(run), "", go)
         return append(change, act)
 
@@ -93,10 +88,10 @@ def roll_back_phase(
         target = find_phase(plan, roll_back_target(plan, run.phase, level.to))
         if target is None:
             raise NoSuchLevel(f"Level “{level.title}” leads to {level.to}, which the plan does not have.")
-        _leave(rollout, Move.ROLL_BACK, now)
+        end_run(rollout, Move.ROLL_BACK, now)
         _answer_firings(run, act, reason, now)
         back = _keep_rollback(run, level, target.key, reason, act, now)
-        _begin(rollout, target, act, now, "")
+        begin_run(rollout, target, act, now)
         sync_observations(rollout, plan, target.key, now)
         mark_dirty(rollout, now)
         thing = object_ref(back, rollout, f"{level.title}: back to {target.title}")
@@ -137,57 +132,12 @@ def count_dwell(now: datetime) -> None:
         )
 
 
-def _next_phase(rollout: Rollout, phase_key: str) -> tuple[Plan, Phase]:
-    facts = load_facts(rollout, Question.ENTER)
-    plan = load_plan(rollout)
-    phase = find_phase(plan, phase_key)
-    if facts.target is None or facts.target.phase != phase_key or phase is None:
-        raise NotNext("This phase isn’t the next one. No phase is skipped; go back to the board.")
-    return plan, phase
-
-
-def _must_be_go(verdict: Verdict, phase_key: str) -> None:
+def _must_be_go(verdict: Verdict) -> None:
     if verdict.decision is not Decision.GO:
         worst = reason_sentence(verdict.reasons[0])
         more = len(verdict.reasons) - 1
         others = f" And {more} more {'reason' if more == 1 else 'reasons'}." if more else ""
         raise NotGo(f"It is NO-GO at this moment, so nothing has started. {worst}{others}")
-
-
-def _all_confirmed(phase: Phase, confirmed: Sequence[int]) -> None:
-    open_numbers = [str(n + 1) for n in range(len(phase.commands)) if n not in confirmed]
-    if open_numbers:
-        raise CommandsNotConfirmed(f"Confirm each command once it has run. Not confirmed: {', '.join(open_numbers)}.")
-
-
-def _leave(rollout: Rollout, move: Move, now: datetime) -> dict[str, Plain] | None:
-    run = PhaseRun.objects.filter(rollout=rollout, state=RunState.RUNNING).first()
-    if run is None:
-        return None
-    before = row_state(run)
-    run.state, run.left_at = next_state(RunState(run.state), move), now
-    run.save(update_fields=["state", "left_at"])
-    reports = Claim.objects.filter(rollout=rollout, path__startswith=f"{run.phase}/abort/", withdrawn_at=None)
-    reports.update(withdrawn_at=now, withdrawn_by="the end of the run")
-    return before
-
-
-def _begin(rollout: Rollout, phase: Phase, act: Act, now: datetime, verdict_id: str) -> PhaseRun:
-    closes = phase.key == CLOSE
-    run = PhaseRun.objects.create(
-        rollout=rollout,
-        phase=phase.key,
-        number=PhaseRun.objects.filter(rollout=rollout, phase=phase.key).count() + 1,
-        entered_at=now,
-        by_id=act.actor.id,
-        by_name=act.actor.name,
-        commands=[command.run for command in phase.commands],
-        verdict_id=verdict_id,
-        state=RunState.SUCCEEDED if closes else RunState.RUNNING,
-        left_at=now if closes else None,
-    )
-    DwellClock.objects.create(run=run, ticked_at=now)
-    return run
 
 
 def _level(plan: Plan, key: str) -> RollbackLevel:

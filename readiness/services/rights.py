@@ -10,7 +10,9 @@ from readiness.models import Rollout
 from readiness.queries.people import load_roles
 from readiness.queries.plans import load_plan
 
-NEVER_BY_SHELL = frozenset({Right.SIGN, Right.ENTER, Right.ANSWER, Right.LIFT_HOLD})
+NEVER_BY_SHELL = frozenset(
+    {Right.SIGN, Right.ENTER, Right.ANSWER, Right.LIFT_HOLD, Right.ASK_OVERRIDE, Right.BREAK_GLASS}
+)
 MAX_AUTH_AGE_S = 120
 
 

@@ -4,19 +4,32 @@ from datetime import timedelta
 
 import pytest
 
+from readiness.core.canonical import parse_canonical
 from readiness.core.case import open_case
+from readiness.core.codec import from_plain
+from readiness.core.facts import Facts
 from readiness.core.statements import Seen, build_statement
-from readiness.core.types import Question
-from readiness.models import Claim, DwellClock, Firing, Observation, PhaseRun, RecordCheck, Rollback, Rollout, SignOff
+from readiness.core.types import Question, Verdict
+from readiness.core.verdict import evaluate_verdict
+from readiness.models import (
+    Blob,
+    Claim,
+    DwellClock,
+    Firing,
+    Observation,
+    PhaseRun,
+    RecordCheck,
+    Rollback,
+    Rollout,
+    SignOff,
+)
 from readiness.queries.facts import load_facts
 from readiness.services.gaps import ReasonRequired
 from readiness.services.phases import (
-    CommandsNotConfirmed,
     NoSuchLevel,
     NoSuchRollback,
     NotGo,
     NothingRuns,
-    NotNext,
     RunEnded,
     count_dwell,
     enter_phase,
@@ -24,6 +37,7 @@ from readiness.services.phases import (
     roll_back_phase,
 )
 from readiness.services.rights import NotAllowed
+from readiness.services.runs import CommandsNotConfirmed, NotNext
 from readiness.services.signoffs import Answer, sign_off
 from tests.record_fixtures import entries
 from tests.services.helpers import (
@@ -79,7 +93,17 @@ def test_a_go_lets_the_phase_begin_with_one_entry(rollout):
     assert (len(entries()) - before, last["seq"], last["action"]) == (1, seq, "phase.entered")
     assert last["signature"]["verdict"] == "GO"
     assert run.verdict_id == last["signature"]["statement"]
+    assert run.facts == last["signature"]["evidence"]
     assert Rollout.objects.get().dirty_at == NOW
+
+
+def test_what_a_phase_is_entered_on_is_kept_and_gives_the_same_answer(rollout):
+    clear(rollout)
+    enter()
+    run = PhaseRun.objects.get()
+    facts, kept = (parse_canonical(bytes(Blob.objects.get(pk=key).data)) for key in (run.facts, run.verdict))
+    again = evaluate_verdict(from_plain(Facts, facts), Question.ENTER, run.entered_at)
+    assert (again, again.verdict_id) == (from_plain(Verdict, kept), run.verdict_id)
 
 
 def test_no_go_lets_nothing_begin_and_says_why(rollout):

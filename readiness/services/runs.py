@@ -1,0 +1,89 @@
+"""Runs of phases: what entering one needs, how one begins and ends. Services that enter or roll back call these."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from readiness.core.audit import Act
+from readiness.core.canonical import canonical_bytes
+from readiness.core.codec import Plain, to_plain
+from readiness.core.facts import Facts
+from readiness.core.phases import CLOSE, Move, RunState, find_phase, next_state
+from readiness.core.plan import Phase
+from readiness.core.types import Verdict
+from readiness.models import Claim, DwellClock, PhaseRun, Rollout
+from readiness.queries.plans import load_plan
+from readiness.services.blobs import keep_blob
+from readiness.services.recording import row_state
+
+
+class NotNext(LookupError):
+    """The phase is not the next one."""
+
+
+class CommandsNotConfirmed(ValueError):
+    """Not every command of the phase has been confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a run is entered on: the verdict's id, and the digests of the facts and of the answer as they were kept."""
+
+    verdict_id: str
+    facts: str
+    verdict: str
+
+
+def keep_grounds(facts: Facts, verdict: Verdict) -> Grounds:
+    """Keep what a phase is entered on, so that it can be shown and computed again years later."""
+    kept_facts, kept_verdict = (keep_blob(canonical_bytes(to_plain(each))) for each in (facts, verdict))
+    return Grounds(verdict.verdict_id, kept_facts, kept_verdict)
+
+
+def require_next(rollout: Rollout, facts: Facts, phase_key: str) -> Phase:
+    """Give the phase when it is the one to enter next; no phase is skipped."""
+    phase = find_phase(load_plan(rollout), phase_key)
+    if facts.target is None or facts.target.phase != phase_key or phase is None:
+        raise NotNext("This phase isn’t the next one. No phase is skipped; go back to the board.")
+    return phase
+
+
+def require_confirmed(phase: Phase, confirmed: Sequence[int]) -> None:
+    """Refuse to go on while a command of the phase is not confirmed."""
+    open_numbers = [str(n + 1) for n in range(len(phase.commands)) if n not in confirmed]
+    if open_numbers:
+        raise CommandsNotConfirmed(f"Confirm each command once it has run. Not confirmed: {', '.join(open_numbers)}.")
+
+
+def end_run(rollout: Rollout, move: Move, now: datetime) -> dict[str, Plain] | None:
+    """End the running run as the move says; give its state before, or None when nothing runs."""
+    run = PhaseRun.objects.filter(rollout=rollout, state=RunState.RUNNING).first()
+    if run is None:
+        return None
+    before = row_state(run)
+    run.state, run.left_at = next_state(RunState(run.state), move), now
+    run.save(update_fields=["state", "left_at"])
+    reports = Claim.objects.filter(rollout=rollout, path__startswith=f"{run.phase}/abort/", withdrawn_at=None)
+    reports.update(withdrawn_at=now, withdrawn_by="the end of the run")
+    return before
+
+
+def begin_run(rollout: Rollout, phase: Phase, act: Act, now: datetime, grounds: Grounds | None = None) -> PhaseRun:
+    """Begin the next run of a phase; the close ends as it begins. Without grounds a rollback begins it."""
+    closes = phase.key == CLOSE
+    run = PhaseRun.objects.create(
+        rollout=rollout,
+        phase=phase.key,
+        number=PhaseRun.objects.filter(rollout=rollout, phase=phase.key).count() + 1,
+        entered_at=now,
+        by_id=act.actor.id,
+        by_name=act.actor.name,
+        commands=[command.run for command in phase.commands],
+        verdict_id=grounds.verdict_id if grounds else "",
+        facts=grounds.facts if grounds else "",
+        verdict=grounds.verdict if grounds else "",
+        state=RunState.SUCCEEDED if closes else RunState.RUNNING,
+        left_at=now if closes else None,
+    )
+    DwellClock.objects.create(run=run, ticked_at=now)
+    return run

@@ -22,9 +22,8 @@ from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
 from readiness.services.observations import sync_observations
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
-from readiness.services.rights import NotAllowed, person_of, require
+from readiness.services.rights import NotAllowed, person_of, require, require_reauthentication
 from readiness.services.runs import begin_run, end_run, keep_grounds, require_confirmed, require_next
-from readiness.services.signoffs import MAX_AUTH_AGE_S, NotReauthenticated
 
 
 class NotOverridable(Exception):
@@ -136,8 +135,7 @@ def _in_person(act: Act) -> None:
     """Let nobody but a person on the page, who has just proven who they are, act."""
     if act.channel.kind is not ChannelKind.WEB or act.actor.type is not ActorType.USER:
         raise NotAllowed("Glass is broken by two people, on the page; never from the shell or with a token.")
-    if act.auth.age_s is None or act.auth.age_s > MAX_AUTH_AGE_S:
-        raise NotReauthenticated("Confirm it’s you: type your password again.")
+    require_reauthentication(act)
 
 
 def _in_words(reason: str, missing: str) -> None:

@@ -15,6 +15,7 @@ from readiness.models import Claim, DwellClock, PhaseRun, Rollout
 from readiness.queries.plans import load_plan
 from readiness.services.blobs import keep_blob
 from readiness.services.recording import row_state
+from readiness.services.verdicts import keep_inputs
 
 
 class NotNext(LookupError):
@@ -36,8 +37,7 @@ class Grounds:
 
 def keep_grounds(facts: Facts, verdict: Verdict) -> Grounds:
     """Keep what a phase is entered on, so that it can be shown and computed again years later."""
-    kept_facts, kept_verdict = (keep_blob(canonical_bytes(to_plain(each))) for each in (facts, verdict))
-    return Grounds(verdict.verdict_id, kept_facts, kept_verdict)
+    return Grounds(verdict.verdict_id, keep_inputs(facts), keep_blob(canonical_bytes(to_plain(verdict))))
 
 
 def require_next(rollout: Rollout, facts: Facts, phase_key: str) -> Phase:

@@ -72,7 +72,7 @@ def _keep(rollout: Rollout, facts: Facts, verdict: Verdict, now: datetime) -> "C
     """Store an answer; return (before, after) when it differs from the one before."""
     old = StoredVerdict.objects.filter(rollout=rollout, question=verdict.question).first()
     same = old is not None and old.verdict_id == verdict.verdict_id and old.phase == verdict.phase
-    facts_digest = old.facts if old is not None and same else _keep_inputs(facts)
+    facts_digest = old.facts if old is not None and same else keep_inputs(facts)
     StoredVerdict.objects.update_or_create(
         rollout=rollout,
         question=verdict.question,
@@ -101,7 +101,7 @@ def _summary_before(old: StoredVerdict | None) -> "PlainDict | None":
         return None
 
 
-def _keep_inputs(facts: Facts) -> str:
+def keep_inputs(facts: Facts) -> str:
     """Keep the facts, and the rules that judge them; return the digest of the facts."""
     if not Blob.objects.filter(pk=policy_digest()).exists():
         keep_blob(policy_archive(), "application/zip")

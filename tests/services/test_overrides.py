@@ -25,9 +25,8 @@ from readiness.services.overrides import (
     withdraw_override,
 )
 from readiness.services.phases import roll_back_phase
-from readiness.services.rights import NotAllowed
+from readiness.services.rights import NotAllowed, NotReauthenticated
 from readiness.services.runs import CommandsNotConfirmed, NotNext
-from readiness.services.signoffs import NotReauthenticated
 from readiness.services.verdicts import judge_rollout
 from tests.record_fixtures import entries
 from tests.services.helpers import (

@@ -9,11 +9,12 @@ from readiness.core.facts import ConditionFacts
 from readiness.core.gates import assess_gate
 from readiness.core.items import assess_item
 from readiness.core.types import Assessment
+from readiness.core.waivers import under_waiver
 
 
 def assess_condition(facts: ConditionFacts, now: datetime) -> Assessment:
-    """Judge any condition at `now`: MET, NOT_MET or UNKNOWN, with what was found and what is required."""
-    return ASSESSORS[facts.condition.kind](facts, now)
+    """Judge any condition at `now`: MET, NOT_MET, UNKNOWN or WAIVED, with what was found and what is required."""
+    return under_waiver(facts, ASSESSORS[facts.condition.kind](facts, now), now)
 
 
 def _assess_item(facts: ConditionFacts, now: datetime) -> Assessment:

@@ -17,6 +17,21 @@ from readiness.core.types import (
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverFacts:
+    """A waiver that was granted and that nobody has taken back. `definition` digests what the plan asked then."""
+
+    id: int
+    definition: str
+    reason: str
+    measure: str
+    asked_by: Person
+    asked_at: datetime
+    granted_by: Person
+    granted_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ConditionFacts:
     """A condition with what is known about it. `proofs` are what `proved_by` names; `members` those of `each:`."""
 
@@ -29,6 +44,7 @@ class ConditionFacts:
     proofs: tuple["ConditionFacts", ...] = ()
     members: tuple[Person, ...] = ()
     run_started_at: datetime | None = None
+    waiver: WaiverFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

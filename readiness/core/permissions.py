@@ -20,6 +20,8 @@ class Right(StrEnum):
     LIFT_HOLD = "lift a hold"
     ASK_OVERRIDE = "ask to enter without GO"
     BREAK_GLASS = "break glass"
+    ASK_WAIVER = "ask for a waiver"
+    WAIVE = "waive a condition"
     ENTER = "enter a phase"
     IMPORT_PLAN = "import a plan"
     GRANT = "grant roles"
@@ -27,7 +29,7 @@ class Right(StrEnum):
 
 
 OWNER_RIGHTS = {Right.CLAIM, Right.CLOSE_TASK, Right.RECORD_DRILL, Right.RECORD_REVIEW, Right.SIGN, Right.ANSWER}
-MEMBER_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.ASK_OVERRIDE}
+MEMBER_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.ASK_OVERRIDE, Right.ASK_WAIVER}
 
 
 def roles_for(right: Right, plan: Plan, owner: str | None = None, phase: Phase | None = None) -> tuple[str, ...]:
@@ -37,10 +39,13 @@ def roles_for(right: Right, plan: Plan, owner: str | None = None, phase: Phase |
     """
     if right in MEMBER_RIGHTS:
         return ()
-    if right is Right.LIFT_HOLD:
-        return plan.authority.lift_hold
-    if right is Right.BREAK_GLASS:
-        return plan.authority.break_glass
+    granted = {
+        Right.LIFT_HOLD: plan.authority.lift_hold,
+        Right.BREAK_GLASS: plan.authority.break_glass,
+        Right.WAIVE: plan.authority.waive,
+    }
+    if right in granted:
+        return granted[right]
     if right in OWNER_RIGHTS and owner:
         return (owner,)
     return last_roles(plan, phase)

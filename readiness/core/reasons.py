@@ -49,6 +49,7 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
             "“{title}” is ticked, but the evidence says otherwise: {found}.",
             "The evidence bears it out",
         ),
+        "WAIVER_EXPIRED": CodeWords("Expired", "{title} is no longer waived: {found}.", "It is met, or waived again"),
         "GAP_OPEN": CodeWords("Open", "Gap “{title}” is open: {found}.", "{required}"),
         "CHECK_MISSING": CodeWords("Missing", "{title}: {found}.", "It exists"),
         "CHECK_MISFIT": CodeWords("Not met", "{title}: {found}.", "It exists and fits"),

@@ -69,10 +69,11 @@ def material_of(facts: Facts, rule: SignOffRule, role: str, assessments: dict[st
     """Digest what a role's signature rests on, so that a change of it voids the signature.
 
     Definitions count always; claims, evidence, drills, reviews and the content of files by digest; of gates and other
-    live conditions nothing live, because those block by themselves. UNKNOWN blocks and does not void.
+    live conditions nothing live, because those block by themselves. UNKNOWN blocks and does not void. A waiver
+    counts by its id, so that granting or revoking one voids.
     """
     parts: list[Plain] = [_material(c, assessments) for c in covered_by(facts, rule, role)]
-    triggers: list[Plain] = [_definition(t.facts.condition) for t in facts.triggers] if role == rule.last else []
+    triggers: list[Plain] = [definition_of(t.facts.condition) for t in facts.triggers] if role == rule.last else []
     tasks: list[Plain] = [
         [gap.gap.key, task.key, task.closed_by is not None]
         for gap in facts.gaps
@@ -83,7 +84,8 @@ def material_of(facts: Facts, rule: SignOffRule, role: str, assessments: dict[st
     return digest_of(whole)
 
 
-def _definition(condition: Condition) -> Plain:
+def definition_of(condition: Condition) -> Plain:
+    """Give what a plan asks in one place: the identity, owner and limits of a condition, without its words."""
     specs = (condition.item, condition.gate, condition.check, condition.experiment, condition.drill, condition.review)
     spec = next((each for each in specs if each is not None), None)
     valid_for = str(condition.valid_for) if condition.valid_for else ""
@@ -92,7 +94,7 @@ def _definition(condition: Condition) -> Plain:
 
 def _material(facts: ConditionFacts, assessments: dict[str, Assessment]) -> Plain:
     condition = facts.condition
-    material: dict[str, Plain] = {"definition": _definition(condition)}
+    material: dict[str, Plain] = {"definition": definition_of(condition)}
     if condition.kind in (ConditionKind.ITEM, ConditionKind.DRILL, ConditionKind.REVIEW):
         material["met"] = _class(assessments.get(condition.path))
         material["claims"] = [_claim_material(claim) for claim in facts.claims]
@@ -104,6 +106,8 @@ def _material(facts: ConditionFacts, assessments: dict[str, Assessment]) -> Plai
         material["content"] = facts.check.content if facts.check else ""
     if facts.gate is not None and facts.gate.baseline is not None:
         material["baseline"] = to_plain(facts.gate.baseline)
+    if facts.waiver is not None:
+        material["waiver"] = facts.waiver.id
     return material
 
 
@@ -189,6 +193,7 @@ def _uninvolved(signed: dict[str, str], roles: set[str], involved: set[str]) -> 
 def _involved(facts: Facts, condition: ConditionFacts) -> set[str]:
     people = {claim.by.id for claim in condition.claims}
     people |= {piece.added_by.id for claim in condition.claims for piece in claim.evidence}
+    people |= {condition.waiver.asked_by.id} if condition.waiver is not None else set()
     if facts.imported_by is not None:
         people.add(facts.imported_by.id)
     return people

@@ -8,7 +8,7 @@ from readiness.core.codec import Plain, to_plain
 from readiness.core.facts import ConditionFacts, Facts
 from readiness.core.plan import SignOffRule
 from readiness.core.signoffs import covered_by, material_of
-from readiness.core.types import Assessment
+from readiness.core.types import Assessment, Outcome
 
 MEANINGS = {
     "approve-go": "I approve: it may start",
@@ -56,6 +56,7 @@ def build_statement(
         "role": role,
         "person": person_id,
         "conditions": [_line(c, assessments) for c in covered_by(facts, rule, role)],
+        "waivers": [_waiver(c) for c in waived_conditions(facts, role, assessments)],
         "material": material,
         "log": {"size": seen.size, "root": seen.root},
         "seen_at": to_plain(seen.at),
@@ -63,6 +64,28 @@ def build_statement(
     }
     data = canonical_bytes(body)
     return Statement(data, digest_bytes(data), material, expires_at)
+
+
+def waived_conditions(facts: Facts, role: str, assessments: dict[str, Assessment]) -> tuple[ConditionFacts, ...]:
+    """Give what a role would sign over although it is waived; a GO over any of it needs a reason."""
+    rule = facts.target.sign_off if facts.target is not None else None
+    covered = covered_by(facts, rule, role) if rule is not None else ()
+    return tuple(c for c in covered if assessments[c.condition.path].outcome is Outcome.WAIVED)
+
+
+def _waiver(facts: ConditionFacts) -> Plain:
+    waiver = facts.waiver
+    if waiver is None:
+        raise ValueError(f"{facts.condition.path} has no waiver")
+    return {
+        "path": facts.condition.path,
+        "id": waiver.id,
+        "reason": waiver.reason,
+        "measure": waiver.measure,
+        "asked_by": waiver.asked_by.id,
+        "granted_by": waiver.granted_by.id,
+        "expires_at": to_plain(waiver.expires_at),
+    }
 
 
 def _line(facts: ConditionFacts, assessments: dict[str, Assessment]) -> Plain:

@@ -14,6 +14,7 @@ from readiness.models.phase import DwellClock, PhaseRun
 from readiness.models.rollout import PlanVersion, Rollout
 from readiness.models.signoff import SignOff, SignOffEnd
 from readiness.models.verdict import Heartbeat, RecordCheck, StoredVerdict
+from readiness.models.waiver import Waiver
 
 __all__ = [
     "AuditEntry",
@@ -42,4 +43,5 @@ __all__ = [
     "SignOff",
     "SignOffEnd",
     "StoredVerdict",
+    "Waiver",
 ]

@@ -30,6 +30,7 @@ KINDS = {
     "gap.": "Gaps",
     "drill.": "Drills",
     "review.": "Reviews",
+    "waiver.": "Waivers",
     "hold.": "Holds",
     "plan.": "Plans",
     "role.": "Roles",

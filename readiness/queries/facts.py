@@ -21,6 +21,7 @@ from readiness.core.watchlist import find_definition, observation_path
 from readiness.models import PhaseRun, Rollout
 from readiness.queries.policy import policy_digest
 from readiness.queries.rows import Rows, load_rows, load_since
+from readiness.queries.waivers import open_waiver, waiver_facts
 
 
 def load_facts(rollout: Rollout, question: Question, phase: Phase | None = None) -> Facts:
@@ -62,6 +63,7 @@ def condition_facts(rows: Rows, condition: Condition) -> ConditionFacts:
         condition=condition,
         claims=tuple(rows.claims.get(condition.path, ())),
         run_started_at=rows.run.entered_at if rows.run else None,
+        waiver=waiver_facts(open_waiver(rows.waivers, condition)),
     )
     if condition.kind is ConditionKind.GATE:
         return replace(facts, gate=_with_baseline(rows, condition, rows.gate_observation(path)))

@@ -36,8 +36,10 @@ from readiness.models import (
     Rollout,
     SignOff,
     StoredVerdict,
+    Waiver,
 )
 from readiness.queries.plans import load_plan
+from readiness.queries.waivers import load_waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Rows:
     firings: dict[str, list[FiringFacts]]
     holds: tuple[HoldFacts, ...]
     signatures: tuple[SignatureFacts, ...]
+    waivers: dict[str, Waiver]
     record: RecordFacts
     overrides: tuple[OverrideFacts, ...]
     closed_at: datetime | None
@@ -98,6 +101,7 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
         firings=_firings(run),
         holds=_holds(rollout),
         signatures=_signatures(rollout, following, counts),
+        waivers=load_waivers(rollout, plan),
         record=load_record_facts(),
         overrides=_overrides(rollout, plan),
         closed_at=closed_at,

@@ -11,7 +11,16 @@ from readiness.queries.people import load_roles
 from readiness.queries.plans import load_plan
 
 NEVER_BY_SHELL = frozenset(
-    {Right.SIGN, Right.ENTER, Right.ANSWER, Right.LIFT_HOLD, Right.ASK_OVERRIDE, Right.BREAK_GLASS}
+    {
+        Right.SIGN,
+        Right.ENTER,
+        Right.ANSWER,
+        Right.LIFT_HOLD,
+        Right.ASK_OVERRIDE,
+        Right.BREAK_GLASS,
+        Right.ASK_WAIVER,
+        Right.WAIVE,
+    }
 )
 MAX_AUTH_AGE_S = 120
 
@@ -34,7 +43,7 @@ def require(
 ) -> None:
     """Raise NotAllowed unless the acting person has the right now.
 
-    The shell is the operator's: it may prepare and lower, and never sign, enter, answer or lift.
+    The shell is the operator's: it may prepare and lower, and never sign, enter, answer, lift or waive.
     """
     if act.channel.kind is ChannelKind.SHELL and right not in NEVER_BY_SHELL:
         return

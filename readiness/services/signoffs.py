@@ -12,7 +12,7 @@ from readiness.core.locks import go_lock
 from readiness.core.permissions import Right
 from readiness.core.phases import find_phase
 from readiness.core.signoffs import PollAnswer, poll_stations, polled_roles
-from readiness.core.statements import MEANINGS, Seen, Statement, build_statement
+from readiness.core.statements import MEANINGS, Seen, Statement, build_statement, waived_conditions
 from readiness.core.types import Assessment, Question
 from readiness.models import Rollout, SignOff
 from readiness.queries.facts import load_facts
@@ -70,6 +70,7 @@ def sign_off(rollout_key: str, answer: Answer, act: Act, now: datetime) -> int:
         statement = build_statement(facts, answer.role, act.actor.id, answer.seen, judged)
         if statement.digest != answer.digest:
             raise FactsMoved("Facts changed while you were reading. Read what is different, then answer again.")
+        _check_waivers(facts, answer, judged)
         if why := _locked_because(facts, answer, act, now, judged):
             raise GoLocked(why)
         return _keep(rollout, facts, answer, statement, act, now)
@@ -82,6 +83,13 @@ def _check_form(answer: Answer, act: Act) -> None:
     if not answer.go and not answer.reason.strip():
         raise ReasonRequired("Say why it is NO-GO, so it can be fixed.")
     require_reauthentication(act)
+
+
+def _check_waivers(facts: Facts, answer: Answer, judged: dict[str, Assessment]) -> None:
+    waived = waived_conditions(facts, answer.role, judged)
+    if waived and answer.go and not answer.reason.strip():
+        titles = ", ".join(f"“{each.condition.title}”" for each in waived)
+        raise ReasonRequired(f"You sign over a waiver of {titles}. Say why it is GO all the same.")
 
 
 def _facts_of_poll(rollout: Rollout, answer: Answer) -> Facts:

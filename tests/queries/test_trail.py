@@ -52,6 +52,11 @@ def test_an_unknown_action_is_shown_by_its_name():
         (entry_of("claim.made", label="Tests pass"), "Elif claimed: Tests pass", ""),
         (entry_of("drill.recorded", {"passed": (None, False)}), "Elif recorded a drill: Demo", "Not met"),
         (entry_of("role.granted", label="Ana Ruiz: sre-lead"), "Elif gave a role: Ana Ruiz: SRE lead", ""),
+        (entry_of("waiver.asked", label="Paging"), "Elif asked for a waiver: Paging", ""),
+        (entry_of("waiver.granted", label="Paging"), "Elif granted a waiver: Paging", "Waived"),
+        (entry_of("waiver.declined", label="Paging"), "Elif declined a waiver: Paging", ""),
+        (entry_of("waiver.withdrawn", label="Paging"), "Elif no longer asks for a waiver: Paging", ""),
+        (entry_of("waiver.revoked", label="Paging"), "Elif ended a waiver: Paging", "Revoked"),
         (entry_of("plan.imported", {"number": (None, 3)}), "Elif imported a plan: Demo, version 3", ""),
         (
             entry_of("outcome.changed", OUTCOMES, actor=("system", "x")),

@@ -1,0 +1,58 @@
+"""Waivers: a condition excused for a time, because one person asked and another, with the authority, agreed.
+
+While a waiver is in force its condition is WAIVED, never MET, whatever is measured. It ends by the clock alone, and it
+counts no more once the plan asks something else than it was granted over. The conditions of phases and of gaps can be
+waived; abort triggers, the tasks of a gap, the record, dwell, holds and sign-offs cannot.
+"""
+
+from datetime import datetime, timedelta
+
+from readiness.core.canonical import digest_of
+from readiness.core.conditions import Condition, ConditionList
+from readiness.core.facts import ConditionFacts, WaiverFacts
+from readiness.core.quantities import format_duration
+from readiness.core.signoffs import definition_of
+from readiness.core.types import Assessment, Outcome
+
+LONGEST_WAIVER = timedelta(days=30)
+WAIVABLE = frozenset({ConditionList.ENTER, ConditionList.SUCCEED, ConditionList.CLOSED_WHEN})
+
+
+def may_be_waived(condition: Condition) -> bool:
+    """Say whether anybody could excuse a condition. Abort triggers and proofs of claims never are."""
+    return condition.list in WAIVABLE and condition.abort is None
+
+
+def waived_definition(facts: ConditionFacts) -> str:
+    """Digest what a condition asks, its proofs included: a waiver holds for this and nothing else."""
+    return digest_of([definition_of(facts.condition), *(definition_of(proof.condition) for proof in facts.proofs)])
+
+
+def is_in_force(facts: ConditionFacts, waiver: WaiverFacts, now: datetime) -> bool:
+    """Say whether a waiver excuses a condition at `now`; at `expires_at` exactly it no longer does."""
+    granted = now >= waiver.granted_at and may_be_waived(facts.condition)
+    return granted and not _ended_because(facts, waiver, now)
+
+
+def under_waiver(facts: ConditionFacts, found: Assessment, now: datetime) -> Assessment:
+    """Give the assessment of a condition with its waiver: WAIVED while it is in force, else what was found.
+
+    What is not met after its waiver has ended says so.
+    """
+    waiver = facts.waiver
+    if waiver is None or now < waiver.granted_at or not may_be_waived(facts.condition):
+        return found
+    ended = _ended_because(facts, waiver, now)
+    if not ended:
+        return Assessment(found.path, Outcome.WAIVED, "", found.found, found.required, waiver.expires_at)
+    if found.outcome is Outcome.MET:
+        return found
+    return Assessment(found.path, found.outcome, "WAIVER_EXPIRED", f"{ended}; {found.found}", found.required)
+
+
+def _ended_because(facts: ConditionFacts, waiver: WaiverFacts, now: datetime) -> str:
+    if now >= waiver.expires_at:
+        return f"its waiver ran out {format_duration(now - waiver.expires_at)} ago"
+    if waiver.definition != waived_definition(facts):
+        return "the plan has changed what it asks since it was waived"
+    return ""

@@ -1,7 +1,11 @@
-"""Where every page is. A rollout's pages live under its key; a sheet that opens over a page has its own address."""
+"""Where every page is, and every address for programs.
+
+A rollout's pages live under its key; a sheet that opens over a page has its own address.
+"""
 
 from django.urls import include, path
 
+from readiness.api import plans
 from readiness.views import (
     aborts,
     account,
@@ -55,6 +59,11 @@ rollout = [
     path("audit/<int:seq>/", audit.entry_page, name="audit-entry"),
 ]
 
+api = [
+    path("plans", plans.import_sent_plan, name="api-plans"),
+    path("plan.schema.json", plans.plan_schema, name="plan-schema"),
+]
+
 urlpatterns = [
     path("", portfolio.portfolio, name="portfolio"),
     path("live/<slug:page>/", live.live, name="live-all"),
@@ -68,6 +77,7 @@ urlpatterns = [
     path("sign-out/", account.sign_out, name="logout"),
     path("theme/", account.theme, name="theme"),
     path("setup/<str:token>/", account.setup, name="setup"),
+    path("api/v1/", include(api)),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

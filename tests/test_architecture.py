@@ -63,7 +63,7 @@ def test_functions_stay_short():
 
 
 def test_views_and_tasks_only_translate():
-    limits = {"views": 20, "tasks.py": 10}
+    limits = {"views": 20, "api": 20, "tasks.py": 10}
     found = [
         f"{where(path, node)} {node.name} {length} lines"
         for path, node, length in functions()

@@ -28,8 +28,21 @@ class Right(StrEnum):
     SIGN = "sign"
 
 
+class Scope(StrEnum):
+    """What a token may do for its person, of what that person may do."""
+
+    READ = "read"
+    EVIDENCE = "evidence"
+    CLAIM = "claim"
+    PLAN = "plan"
+    FLAGS = "flags"
+
+
 OWNER_RIGHTS = {Right.CLAIM, Right.CLOSE_TASK, Right.RECORD_DRILL, Right.RECORD_REVIEW, Right.SIGN, Right.ANSWER}
 MEMBER_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.ASK_OVERRIDE, Right.ASK_WAIVER}
+TOKEN_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.CLAIM, Right.RECORD_DRILL, Right.RECORD_REVIEW}
+TOKEN_RIGHTS |= {Right.IMPORT_PLAN}
+"""What a token may ever do, whatever its person may: it never signs, waives, enters, answers, lifts or grants."""
 
 
 def roles_for(right: Right, plan: Plan, owner: str | None = None, phase: Phase | None = None) -> tuple[str, ...]:

@@ -13,10 +13,12 @@ from readiness.models.person import RoleGrant, SetupLink
 from readiness.models.phase import DwellClock, PhaseRun
 from readiness.models.rollout import PlanVersion, Rollout
 from readiness.models.signoff import SignOff, SignOffEnd
+from readiness.models.token import AccessToken, TokenUse
 from readiness.models.verdict import Heartbeat, RecordCheck, StoredVerdict
 from readiness.models.waiver import Waiver
 
 __all__ = [
+    "AccessToken",
     "AuditEntry",
     "AuditHead",
     "Baseline",
@@ -43,5 +45,6 @@ __all__ = [
     "SignOff",
     "SignOffEnd",
     "StoredVerdict",
+    "TokenUse",
     "Waiver",
 ]

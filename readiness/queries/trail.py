@@ -142,6 +142,8 @@ SAID: Mapping[str, Words] = {
     "plan.imported": Words("Imported a plan", "", _plan),
     "role.granted": Words("Gave a role", "", _grant),
     "role.revoked": Words("Took back a role", "", _grant),
+    "token.made": Words("Made a token"),
+    "token.revoked": Words("Took back a token", "Revoked"),
     "person.added": Words("Added a person"),
     "person.invited": Words("Invited a person"),
     "person.password_chosen": Words("Chose a password"),

@@ -10,7 +10,7 @@ from readiness.models import Hold
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
-from readiness.services.rights import require
+from readiness.services.rights import refuse_token, require
 
 
 class NotHeld(LookupError):
@@ -34,6 +34,7 @@ def call_hold(rollout_key: str, act: Act, now: datetime, *, reason: str, role: s
 
 def lift_hold(rollout_key: str, hold_id: int, act: Act, now: datetime, *, reason: str) -> int:
     """Lift a hold with a reason."""
+    refuse_token(act, Right.LIFT_HOLD)
     if not reason.strip():
         raise ReasonRequired("Say what makes it safe to go on.")
     with transaction.atomic():

@@ -19,7 +19,7 @@ from readiness.queries.people import load_roles
 from readiness.queries.plans import load_plan
 from readiness.services.audit import append
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
-from readiness.services.rights import NotAllowed, person_of, require
+from readiness.services.rights import NotAllowed, person_of, refuse_token, require
 
 LINK_LASTS = timedelta(hours=24)
 
@@ -126,6 +126,7 @@ def grant_role(rollout_key: str, grant: Grant, act: Act, now: datetime, *, by_ad
     Holders of a `last` role may, and for a group its owner. While nobody holds a `last` role, an administrator may, so
     that a new rollout gets its people.
     """
+    refuse_token(act, Right.GRANT)
     try:
         with transaction.atomic():
             rollout = lock_rollout(rollout_key)
@@ -156,6 +157,7 @@ def _keep_grant(rollout: Rollout, grant: Grant, act: Act, now: datetime) -> Role
 
 def revoke_role(rollout_key: str, grant_id: int, act: Act, now: datetime) -> int:
     """Take a grant back. What was signed under it stays, with the role as it was."""
+    refuse_token(act, Right.GRANT)
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
         grant = RoleGrant.objects.filter(rollout=rollout, pk=grant_id, revoked_at=None).first()

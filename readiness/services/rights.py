@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from readiness.core.audit import Act, ActorType, ChannelKind
-from readiness.core.permissions import Right, has_right, refusal, roles_for
+from readiness.core.permissions import TOKEN_RIGHTS, Right, has_right, refusal, roles_for
 from readiness.core.plan import Phase
 from readiness.core.types import Person
 from readiness.models import Rollout
@@ -45,6 +45,7 @@ def require(
 
     The shell is the operator's: it may prepare and lower, and never sign, enter, answer, lift or waive.
     """
+    refuse_token(act, right)
     if act.channel.kind is ChannelKind.SHELL and right not in NEVER_BY_SHELL:
         return
     plan = load_plan(rollout)
@@ -53,6 +54,12 @@ def require(
     if not has_right(right, held, needed):
         titles = {role.key: role.title for role in plan.roles} | {group.key: group.title for group in plan.groups}
         raise NotAllowed(refusal(right, needed, titles))
+
+
+def refuse_token(act: Act, right: Right) -> None:
+    """Raise NotAllowed when a token would do what only a person may, whatever its person holds."""
+    if act.channel.kind is ChannelKind.API and right not in TOKEN_RIGHTS:
+        raise NotAllowed(f"A token may not {right.value}. Only a person who is signed in on the board may.")
 
 
 def require_reauthentication(act: Act) -> None:

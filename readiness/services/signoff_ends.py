@@ -7,13 +7,14 @@ from django.db import transaction
 from readiness.core.audit import Act, Change
 from readiness.core.case import open_case
 from readiness.core.facts import Facts
+from readiness.core.permissions import Right
 from readiness.core.signoffs import PollAnswer
 from readiness.core.types import Question
 from readiness.models import Rollout, SignOff, SignOffEnd
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
-from readiness.services.rights import NotAllowed
+from readiness.services.rights import NotAllowed, refuse_token
 
 
 class NotStanding(LookupError):
@@ -33,6 +34,7 @@ def void_sign_offs(rollout: Rollout, facts: Facts, act: Act, now: datetime) -> i
 
 def revoke_sign_off(rollout_key: str, sign_off_id: int, act: Act, now: datetime, *, reason: str) -> int:
     """Take back one's own answer, with a reason."""
+    refuse_token(act, Right.SIGN)
     if not reason.strip():
         raise ReasonRequired("Say why you take it back. Both entries stay in the record.")
     with transaction.atomic():

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.http import HttpRequest
 
+from readiness.core.addresses import request_address
 from readiness.core.audit import Act, Actor, ActorType, Auth, Channel, ChannelKind
 from readiness.core.canonical import digest_bytes
 from readiness.core.codec import from_plain
@@ -54,12 +55,9 @@ def channel_of(request: HttpRequest) -> Channel:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Give the address of the connection, or the n-th from the right behind n trusted proxies."""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    trusted = settings.TRUSTED_PROXIES
-    if trusted and len(hops) >= trusted:
-        return hops[-trusted]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Give the address that a request came from."""
+    forwarded, connection = request.headers.get("X-Forwarded-For", ""), str(request.META.get("REMOTE_ADDR", ""))
+    return request_address(connection, forwarded, settings.TRUSTED_PROXIES)
 
 
 def _auth(request: HttpRequest, now: datetime, confirmed: bool) -> Auth:

@@ -1,22 +1,13 @@
-"""Wrong passwords: counted, and after some of them nobody is asked for a while.
-
-Counts live in the cache that all web processes share. While it is away each process counts for itself, because a lock
-that is looser for a while is better than nobody being able to sign.
-"""
+"""Wrong passwords: counted, and after some of them nobody is asked for a while."""
 
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.cache import cache
-from django.core.cache.backends.base import BaseCache
-from django.core.cache.backends.locmem import LocMemCache
-from redis.exceptions import RedisError
-
 from readiness.core.canonical import digest_bytes
+from readiness.services.counters import count_up, working_cache
 
 logger = logging.getLogger("readiness")
-_OWN = LocMemCache("attempts", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +26,13 @@ SIGNATURE = Limit("signature", 5, timedelta(minutes=5), timedelta(minutes=5))
 
 def is_locked(limit: Limit, who: str) -> bool:
     """Say whether somebody has to wait."""
-    return bool(_working_cache().get(_key(limit, who, "locked")))
+    return bool(working_cache().get(_key(limit, who, "locked")))
 
 
 def count_wrong(limit: Limit, who: str) -> None:
     """Count a wrong password, and lock when it was one too many."""
-    key, our_cache = _key(limit, who, "wrong"), _working_cache()
-    our_cache.add(key, 0, limit.within.total_seconds())
-    try:
-        wrong = our_cache.incr(key)
-    except ValueError:
-        wrong = 1
+    key, our_cache = _key(limit, who, "wrong"), working_cache()
+    wrong = count_up(key, limit.within)
     if wrong >= limit.most:
         our_cache.set(_key(limit, who, "locked"), True, limit.locked_for.total_seconds())
         our_cache.delete(key)
@@ -54,18 +41,9 @@ def count_wrong(limit: Limit, who: str) -> None:
 
 def forget_wrong(limit: Limit, who: str) -> None:
     """Start counting anew after a right password."""
-    our_cache = _working_cache()
+    our_cache = working_cache()
     our_cache.delete(_key(limit, who, "wrong"))
 
 
 def _key(limit: Limit, who: str, what: str) -> str:
     return f"{limit.name}:{what}:{digest_bytes(who.encode())}"
-
-
-def _working_cache() -> BaseCache:
-    try:
-        cache.get("attempts")
-    except RedisError:
-        logger.warning("The cache does not answer; wrong passwords are counted by each web process alone")
-        return _OWN
-    return cache

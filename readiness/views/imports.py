@@ -97,7 +97,8 @@ def _problem(problem: Problem, *, warning: bool = False) -> PlanProblem:
 
 
 def _page(request: HttpRequest, *, text: str = "", problems: tuple[PlanProblem, ...] = ()) -> ImportPage:
-    return ImportPage(request.path, safe_next(request, reverse("portfolio")), problems, text=text)
+    back, schema = safe_next(request, reverse("portfolio")), reverse("plan-schema")
+    return ImportPage(request.path, back, problems, text=text, schema_url=schema)
 
 
 def _show(request: HttpRequest, form: PlanForm, page: ImportPage, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:

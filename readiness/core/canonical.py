@@ -32,6 +32,7 @@ MAX_INT = 2**53 - 1
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False, default=dict
 )
+_LEAVES = frozenset({str, bool, type(None)})
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -89,23 +90,30 @@ def _no_float(text: str) -> NoReturn:
 
 def _check(value: object) -> None:
     """Raise `NotCanonical` unless the value is made of text, small integers, booleans, null, lists and mappings."""
-    if value is None or isinstance(value, str | bool):
-        return
-    if isinstance(value, dict | list | tuple | Mapping):
-        for item in _checked_items(value) if isinstance(value, Mapping) else value:
+    items: Iterable[object] = ()
+    if type(value) is dict or isinstance(value, Mapping):
+        _check_keys(value)
+        items = value.values()
+    elif isinstance(value, list | tuple):
+        items = value
+    elif value is not None and not isinstance(value, str | bool):
+        _check_number(value)
+    for item in items:
+        if type(item) not in _LEAVES:
             _check(item)
-        return
+
+
+def _check_keys(value: Mapping[object, object]) -> None:
+    for key in value:
+        if not isinstance(key, str):
+            raise NotCanonical(f"The key {key!r} is not text")
+
+
+def _check_number(value: object) -> None:
     if not isinstance(value, int):
         raise NotCanonical(f"{value!r} is {type(value).__name__}, which has no canonical form; to_plain gives it one")
     if abs(value) > MAX_INT:
         raise NotCanonical(f"{value} is beyond 2**53 - 1; write it as a decimal string")
-
-
-def _checked_items(value: Mapping[object, object]) -> Iterable[object]:
-    for key in value:
-        if not isinstance(key, str):
-            raise NotCanonical(f"The key {key!r} is not text")
-    return value.values()
 
 
 def _normal(value: Any) -> Any:

@@ -1,10 +1,11 @@
 """A case: facts with every condition judged once, and how what is open in them is said."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.core.assess import assess_condition
+from readiness.core.conditions import ConditionKind
 from readiness.core.facts import ConditionFacts, Facts, TriggerFacts
 from readiness.core.gaps import GapState, gap_state
 from readiness.core.gates import gate_requirement
@@ -14,15 +15,20 @@ from readiness.core.types import Assessment, Outcome, Question, Reason
 MET = (Outcome.MET, Outcome.WAIVED)
 
 
+Thing = tuple[ConditionKind, str]
+"""What a condition is about, wherever it stands: its kind and key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Facts with every condition judged once, so that rules only read."""
+    """Facts with every condition judged once, so that rules only read. `tracked`: which open gap a thing is part of."""
 
     facts: Facts
     question: Question
     now: datetime
     judged: dict[str, Assessment]
     gaps: tuple[GapState, ...]
+    tracked: Mapping[Thing, str]
     stations: tuple[Station, ...]
 
 
@@ -30,7 +36,16 @@ def open_case(facts: Facts, question: Question, now: datetime) -> Case:
     """Judge every condition once."""
     judged = {c.condition.path: assess_condition(c, now) for c in all_conditions(facts)}
     gaps = tuple(gap_state(gap, judged) for gap in facts.gaps)
-    return Case(facts, question, now, judged, gaps, poll_stations(facts, judged, now))
+    return Case(facts, question, now, judged, gaps, _tracked(gaps), poll_stations(facts, judged, now))
+
+
+def _tracked(gaps: Iterable[GapState]) -> Mapping[Thing, str]:
+    """Say under which gap each open thing stands; in two gaps, under the one that sorts first."""
+    found: dict[Thing, str] = {}
+    for state in sorted(gaps, key=lambda state: state.gap.key):
+        for facts in state.open_conditions:
+            found.setdefault((facts.condition.kind, facts.condition.key), f"gap:{state.gap.key}")
+    return found
 
 
 def unmet_reasons(case: Case, conditions: Iterable[ConditionFacts], group: str = "") -> Iterator[Reason]:
@@ -47,16 +62,8 @@ def unmet_reasons(case: Case, conditions: Iterable[ConditionFacts], group: str =
                 assessment.required,
                 condition.owner or "",
                 condition.path,
-                group or _tracking_gap(case, facts),
+                group or case.tracked.get((condition.kind, condition.key), ""),
             )
-
-
-def _tracking_gap(case: Case, facts: ConditionFacts) -> str:
-    kind, key = facts.condition.kind, facts.condition.key
-    for state in case.gaps:
-        if any(c.condition.kind is kind and c.condition.key == key for c in state.open_conditions):
-            return f"gap:{state.gap.key}"
-    return ""
 
 
 def trigger_reason(code: str, trigger: TriggerFacts, found: str) -> Reason:

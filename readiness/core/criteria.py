@@ -45,9 +45,13 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """Alternatives of conjunctions: it holds when every criterion of one alternative holds."""
+    """Alternatives of conjunctions: it holds when every criterion of one alternative holds.
+
+    `relative` says whether any criterion is, worked out once.
+    """
 
     alternatives: tuple[tuple[Criterion, ...], ...]
+    relative: bool
 
     def each(self) -> Iterable[Criterion]:
         """Every criterion, in the order written."""
@@ -64,7 +68,7 @@ def parse_criteria(expect: Expect, unit: str) -> Criteria:
         raise UnreadableCriterion(
             'An empty list is met by everything; write one criterion at least, such as "<= 15ms".'
         )
-    return Criteria(alternatives)
+    return Criteria(alternatives, any(c.relative for conjunction in alternatives for c in conjunction))
 
 
 def _alternatives(expect: Expect) -> list[list[str]]:
@@ -121,7 +125,7 @@ def _limit_of(text: str, number: str, units: tuple[str, str], *, relative: bool)
 
 def needs_comparand(criteria: Criteria) -> bool:
     """Whether any criterion is relative, so that the gate must say `against` what."""
-    return any(criterion.relative for criterion in criteria.each())
+    return criteria.relative
 
 
 def comparand_judges(criteria: Criteria, comparand: float | None) -> bool:

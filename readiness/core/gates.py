@@ -6,7 +6,7 @@ does the criterion count, for every series, and for the whole window.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -35,6 +35,7 @@ def gate_criteria(spec: GateSpec) -> Criteria:
 _parsed = lru_cache(maxsize=4096)(parse_criteria)
 
 
+@lru_cache(maxsize=4096)
 def gate_requirement(spec: GateSpec) -> str:
     """Say what a gate requires: the limit, and for how long."""
     limit = describe_criteria(gate_criteria(spec), spec.unit, comparand_title(spec))
@@ -81,12 +82,13 @@ def measurement_doubt(spec: GateSpec, seen: GateObservation | None, now: datetim
     """Give the first doubt in a measurement, or None when it may be judged."""
     if seen is None:
         return "GATE_NEVER_MEASURED", "never measured"
-    doubts: tuple[Callable[[], Iterator[Doubt]], ...] = (
-        lambda: _reading_doubts(seen.reading, spec.max_age, now),
-        lambda: _traffic_doubts(spec, seen, now),
-        lambda: _comparand_doubts(spec, seen, now),
-    )
-    return next((doubt for each in doubts for doubt in each()), None)
+    return next(_doubts(spec, seen, now), None)
+
+
+def _doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Iterator[Doubt]:
+    yield from _reading_doubts(seen.reading, spec.max_age, now)
+    yield from _traffic_doubts(spec, seen, now)
+    yield from _comparand_doubts(spec, seen, now)
 
 
 def _reading_doubts(reading: Reading, max_age: timedelta, now: datetime) -> Iterator[Doubt]:
@@ -142,9 +144,10 @@ def _traffic_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Ite
 
 
 def _comparand_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Iterator[Doubt]:
-    criteria, title = gate_criteria(spec), comparand_title(spec)
+    criteria = gate_criteria(spec)
     if not needs_comparand(criteria):
         return
+    title = comparand_title(spec)
     if seen.comparand is not None:
         for code, found in _reading_doubts(seen.comparand, spec.max_age, now):
             yield code, f"{title}: {found}"

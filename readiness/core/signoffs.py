@@ -1,22 +1,20 @@
 """Sign-offs: what a signature covers, what voids it, who has answered, and whether the answers are independent.
 
 Each role answers for its part: the conditions it owns. What has no owner, or an owner who is not polled here, belongs
-to `last`, whose answer is over everything. A signature is valid while its material digest is; see `material_of`.
+to `last`, whose answer is over everything. A signature is valid while the digest of its material is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from readiness.core.canonical import digest_of
-from readiness.core.codec import Plain, to_plain
-from readiness.core.conditions import Condition, ConditionKind
+from readiness.core.codec import PlainDict, to_plain
 from readiness.core.facts import ConditionFacts, Facts, SignatureFacts
+from readiness.core.material import condition_definition, digest_materials
 from readiness.core.plan import SignOffRule
-from readiness.core.types import Assessment, ClaimFacts, Outcome
-
-CONTENT_CHECKS = {"file", "config", "kubernetes"}
+from readiness.core.types import Assessment
 
 
 class PollAnswer(StrEnum):
@@ -65,70 +63,53 @@ def _answering_role(facts: ConditionFacts, rule: SignOffRule) -> str:
     return owner if owner in rule.roles else rule.last
 
 
-def material_of(facts: Facts, rule: SignOffRule, role: str, assessments: dict[str, Assessment]) -> str:
-    """Digest what a role's signature rests on, so that a change of it voids the signature.
+Parts = Mapping[str, str]
+"""The digest of what each polled role's part rests on. Together the parts are everything."""
 
-    Definitions count always; claims, evidence, drills, reviews and the content of files by digest; of gates and other
-    live conditions nothing live, because those block by themselves. UNKNOWN blocks and does not void. A waiver
-    counts by its id, so that granting or revoking one voids.
+
+def material_of(facts: Facts, rule: SignOffRule, role: str, assessments: Mapping[str, Assessment]) -> str:
+    """Digest what a role's signature rests on; what that is of each condition says `core/material.py`.
+
+    It is the role's part with its tasks; for `last` every part, every task and the abort triggers.
     """
-    parts: list[Plain] = [_material(c, assessments) for c in covered_by(facts, rule, role)]
-    triggers: list[Plain] = [definition_of(t.facts.condition) for t in facts.triggers] if role == rule.last else []
-    tasks: list[Plain] = [
-        [gap.gap.key, task.key, task.closed_by is not None]
+    return _material_of(facts, rule, role, _parts(facts, rule, assessments))
+
+
+def _parts(facts: Facts, rule: SignOffRule, assessments: Mapping[str, Assessment]) -> Parts:
+    parts: dict[str, list[ConditionFacts]] = {role: [] for role in polled_roles(rule)}
+    for condition in all_conditions(facts):
+        parts[_answering_role(condition, rule)].append(condition)
+    return {role: digest_materials(conditions, assessments) for role, conditions in parts.items()}
+
+
+def _material_of(facts: Facts, rule: SignOffRule, role: str, parts: Parts) -> str:
+    last = role == rule.last
+    tasks: list[tuple[str, str, bool]] = [
+        (gap.gap.key, task.key, task.closed_by is not None)
         for gap in facts.gaps
         for task in gap.tasks
-        if role in (task.owner, rule.last)
+        if last or role == task.owner
     ]
-    whole: Plain = {"role": role, "rule": to_plain(rule), "conditions": parts, "triggers": triggers, "tasks": tasks}
+    whole: PlainDict = {
+        "role": role,
+        "rule": to_plain(rule),
+        "parts": parts if last else {role: parts[role]},
+        "triggers": sorted(condition_definition(t.facts.condition) for t in facts.triggers) if last else [],
+        "tasks": to_plain(sorted(tasks)),
+    }
     return digest_of(whole)
 
 
-def definition_of(condition: Condition) -> Plain:
-    """Give what a plan asks in one place: the identity, owner and limits of a condition, without its words."""
-    specs = (condition.item, condition.gate, condition.check, condition.experiment, condition.drill, condition.review)
-    spec = next((each for each in specs if each is not None), None)
-    valid_for = str(condition.valid_for) if condition.valid_for else ""
-    return {"path": condition.path, "owner": condition.owner or "", "valid_for": valid_for, "spec": to_plain(spec)}
-
-
-def _material(facts: ConditionFacts, assessments: dict[str, Assessment]) -> Plain:
-    condition = facts.condition
-    material: dict[str, Plain] = {"definition": definition_of(condition)}
-    if condition.kind in (ConditionKind.ITEM, ConditionKind.DRILL, ConditionKind.REVIEW):
-        material["met"] = _class(assessments.get(condition.path))
-        material["claims"] = [_claim_material(claim) for claim in facts.claims]
-        material["drill"] = to_plain(facts.drill)
-        material["review"] = to_plain(facts.review)
-        material["proofs"] = [_material(proof, assessments) for proof in facts.proofs]
-    if condition.check is not None and condition.check.check_kind in CONTENT_CHECKS:
-        material["met"] = _class(assessments.get(condition.path))
-        material["content"] = facts.check.content if facts.check else ""
-    if facts.gate is not None and facts.gate.baseline is not None:
-        material["baseline"] = to_plain(facts.gate.baseline)
-    if facts.waiver is not None:
-        material["waiver"] = facts.waiver.id
-    return material
-
-
-def _class(assessment: Assessment | None) -> bool:
-    return assessment is None or assessment.outcome is not Outcome.NOT_MET
-
-
-def _claim_material(claim: ClaimFacts) -> Plain:
-    evidence = sorted(piece.digest for piece in claim.evidence)
-    return {"by": claim.by.id, "member": claim.member, "at": to_plain(claim.claimed_at), "evidence": [*evidence]}
-
-
-def poll_stations(facts: Facts, assessments: dict[str, Assessment], now: datetime) -> tuple[Station, ...]:
+def poll_stations(facts: Facts, assessments: Mapping[str, Assessment], now: datetime) -> tuple[Station, ...]:
     """Give each polled role's standing, in the order they answer. One person counts for one role."""
     if facts.target is None or facts.target.sign_off is None:
         return ()
     rule = facts.target.sign_off
+    parts = _parts(facts, rule, assessments) if facts.signatures else {}
     stations: list[Station] = []
     for role in polled_roles(rule):
         signature = _newest(facts.signatures, role)
-        material = material_of(facts, rule, role, assessments) if signature is not None else ""
+        material = _material_of(facts, rule, role, parts) if signature is not None else ""
         station = _station(role, signature, material, now)
         stations.append(station if facts.rehearsal else _one_person_one_role(station, stations))
     return tuple(_waiting(stations, rule))
@@ -182,12 +163,8 @@ def not_independent(facts: Facts, stations: tuple[Station, ...]) -> tuple[Condit
     return tuple(
         c
         for c in all_conditions(facts)
-        if not _uninvolved(signed, {_answering_role(c, rule), rule.last}, _involved(facts, c))
+        if {signed.get(_answering_role(c, rule)), signed.get(rule.last)} <= {None, *_involved(facts, c)}
     )
-
-
-def _uninvolved(signed: dict[str, str], roles: set[str], involved: set[str]) -> bool:
-    return any(role in signed and signed[role] not in involved for role in roles)
 
 
 def _involved(facts: Facts, condition: ConditionFacts) -> set[str]:

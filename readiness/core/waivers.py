@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from readiness.core.canonical import digest_of
 from readiness.core.conditions import Condition, ConditionList
 from readiness.core.facts import ConditionFacts, WaiverFacts
+from readiness.core.material import condition_definition
 from readiness.core.quantities import format_duration
-from readiness.core.signoffs import definition_of
 from readiness.core.types import Assessment, Outcome
 
 LONGEST_WAIVER = timedelta(days=30)
@@ -25,7 +25,9 @@ def may_be_waived(condition: Condition) -> bool:
 
 def waived_definition(facts: ConditionFacts) -> str:
     """Digest what a condition asks, its proofs included: a waiver holds for this and nothing else."""
-    return digest_of([definition_of(facts.condition), *(definition_of(proof.condition) for proof in facts.proofs)])
+    return digest_of(
+        [condition_definition(facts.condition), *(condition_definition(proof.condition) for proof in facts.proofs)]
+    )
 
 
 def is_in_force(facts: ConditionFacts, waiver: WaiverFacts, now: datetime) -> bool:

@@ -1,0 +1,95 @@
+"""Material: what a signature rests on, condition by condition, so that a change of it voids the signature.
+
+Definitions count always; claims, evidence, drills, reviews and the content of files by what they are; of gates and
+other live conditions nothing live, because those block by themselves. UNKNOWN blocks and does not void. A waiver counts
+by its id, so that granting or revoking one voids. Nothing here depends on the order in which facts are listed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from readiness.core.canonical import digest_of
+from readiness.core.codec import Plain, to_plain
+from readiness.core.conditions import Condition, ConditionKind
+from readiness.core.facts import ConditionFacts
+from readiness.core.types import Assessment, ClaimFacts, Outcome
+
+CONTENT_CHECKS = {"file", "config", "kubernetes"}
+
+
+def digest_materials(conditions: Iterable[ConditionFacts], assessments: Mapping[str, Assessment]) -> str:
+    """Digest what some conditions rest on, in whatever order they come."""
+    return digest_of(_materials(conditions, assessments))
+
+
+def _materials(conditions: Iterable[ConditionFacts], assessments: Mapping[str, Assessment]) -> list[Plain]:
+    return [_material(facts, assessments) for facts in sorted(conditions, key=lambda facts: facts.condition.path)]
+
+
+def condition_definition(condition: Condition) -> str:
+    """Digest what a plan asks in one place: identity, owner, limits, and what an abort trigger does; not its words."""
+    return _definition(_This(condition))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _This:
+    """One condition object and no other: equal ones may differ in what JSON makes of them (1, 1.0 and true)."""
+
+    condition: Condition
+
+    def __hash__(self) -> int:
+        return id(self.condition)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _This) and other.condition is self.condition
+
+
+@lru_cache(maxsize=2**15)
+def _definition(this: _This) -> str:
+    c = this.condition
+    spec = next((s for s in (c.item, c.gate, c.check, c.experiment, c.drill, c.review) if s is not None), None)
+    return digest_of(
+        {
+            "path": c.path,
+            "owner": c.owner or "",
+            "valid_for": str(c.valid_for) if c.valid_for else "",
+            "spec": to_plain(spec),
+            "abort": to_plain(c.abort),
+        }
+    )
+
+
+def _material(facts: ConditionFacts, assessments: Mapping[str, Assessment]) -> Plain:
+    definition = condition_definition(facts.condition)
+    rest = _what_counts(facts, _class(assessments.get(facts.condition.path)))
+    waiver = facts.waiver.id if facts.waiver is not None else None
+    return definition if rest is None and waiver is None else [definition, rest, waiver]
+
+
+def _what_counts(facts: ConditionFacts, met: bool) -> Plain:
+    """Give what a signature rests on beside the definition; None where the rest is live."""
+    condition = facts.condition
+    if condition.kind is ConditionKind.ITEM:
+        claims = [_claim_material(claim) for claim in sorted(facts.claims, key=_claim_order)]
+        return [met, claims, _materials(facts.proofs, {})]
+    if condition.kind is ConditionKind.DRILL:
+        return [met, to_plain(facts.drill)]
+    if condition.kind is ConditionKind.REVIEW:
+        return [met, to_plain(facts.review)]
+    if condition.check is not None and condition.check.check_kind in CONTENT_CHECKS:
+        return [met, facts.check.content if facts.check else ""]
+    return to_plain(facts.gate.baseline) if facts.gate is not None else None
+
+
+def _class(assessment: Assessment | None) -> bool:
+    return assessment is None or assessment.outcome is not Outcome.NOT_MET
+
+
+def _claim_order(claim: ClaimFacts) -> tuple[object, ...]:
+    return claim.member, claim.claimed_at, claim.by.id
+
+
+def _claim_material(claim: ClaimFacts) -> Plain:
+    evidence = sorted(piece.digest for piece in claim.evidence)
+    return {"by": claim.by.id, "member": claim.member, "at": to_plain(claim.claimed_at), "evidence": [*evidence]}

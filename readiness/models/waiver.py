@@ -9,8 +9,8 @@ from django.db.models import F, Q
 class Waiver(models.Model):
     """A waiver of one condition. `definition` digests what the plan asked when it was asked for.
 
-    What it covers ends by the clock at `expires_at`. `ended_at` is set when somebody declined it, took it back or
-    revoked it, or when it counted no more and made room for a new one.
+    What it covers ends by the clock at `expires_at`; one of a rehearsal counts only there. `ended_at` is set when
+    somebody declined it, took it back or revoked it, or when it counted no more and made room for a new one.
     """
 
     RECORDED: ClassVar[bool] = True
@@ -22,6 +22,7 @@ class Waiver(models.Model):
     definition = models.CharField(max_length=71)
     reason = models.TextField()
     measure = models.TextField()
+    rehearsal = models.BooleanField(default=False)
     expires_at = models.DateTimeField()
     asked_at = models.DateTimeField()
     by_id = models.CharField(max_length=80)
@@ -43,7 +44,9 @@ class Waiver(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("asked_at")), name="a_waiver_ends_after_it_is_asked_for"
             ),
-            models.CheckConstraint(condition=~Q(granted_by_id=F("by_id")), name="nobody_grants_their_own_waiver"),
+            models.CheckConstraint(
+                condition=Q(rehearsal=True) | ~Q(granted_by_id=F("by_id")), name="nobody_grants_their_own_waiver"
+            ),
             models.CheckConstraint(
                 condition=Q(granted_at=None, granted_by_id="") | ~(Q(granted_at=None) | Q(granted_by_id="")),
                 name="a_granted_waiver_names_who_granted_it",

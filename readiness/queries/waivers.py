@@ -14,9 +14,10 @@ STEM = 3  # place / list / kind:key, which stays when a limit changes
 def load_waivers(rollout: Rollout, plan: Plan) -> dict[str, Waiver]:
     """Give the waivers that nobody has ended, asked for or granted, by the path of their condition.
 
+    What was waived in a rehearsal counts only there, and what was waived outside of it not in it.
     Where the plan no longer has that path, the stem of it finds the condition that asks something else in its place.
     """
-    found = list(Waiver.objects.filter(rollout=rollout, ended_at=None).order_by("pk"))
+    found = list(Waiver.objects.filter(rollout=rollout, ended_at=None, rehearsal=plan.rehearsal).order_by("pk"))
     paths = {condition.path for condition in every_condition(plan)} if found else set()
     return {row.path if row.path in paths else _stem(row.path): row for row in found}
 

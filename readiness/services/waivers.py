@@ -19,11 +19,12 @@ from readiness.core.waivers import LONGEST_WAIVER, may_be_waived, waived_definit
 from readiness.models import Rollout, Waiver
 from readiness.queries.conditions import find_condition
 from readiness.queries.facts import condition_facts
+from readiness.queries.plans import load_plan
 from readiness.queries.rows import load_rows
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
-from readiness.services.rights import NotAllowed, require, require_reauthentication
+from readiness.services.rights import NotAllowed, refuse_token, require, require_reauthentication
 
 ENDINGS = {
     Waiver.DECLINED: "waiver.declined",
@@ -79,6 +80,7 @@ def ask_waiver(rollout_key: str, path: str, terms: Terms, act: Act, now: datetim
                 path=path,
                 title=facts.condition.title,
                 definition=waived_definition(facts),
+                rehearsal=load_plan(rollout).rehearsal,
                 reason=terms.reason.strip(),
                 measure=terms.measure.strip(),
                 expires_at=terms.expires_at,
@@ -95,12 +97,13 @@ def ask_waiver(rollout_key: str, path: str, terms: Terms, act: Act, now: datetim
 
 def grant_waiver(rollout_key: str, waiver_id: int, act: Act, now: datetime) -> int:
     """Grant what somebody else asked for, after proving who one is: the condition is waived from now on."""
+    refuse_token(act, Right.WAIVE)
     require_reauthentication(act)
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
         row = _asked(rollout, waiver_id)
         require(rollout, act, Right.WAIVE, now)
-        if row.by_id == act.actor.id:
+        if row.by_id == act.actor.id and not row.rehearsal:
             raise NotAllowed("You asked for this waiver yourself; somebody else who may waive grants it.")
         if now >= row.expires_at:
             raise NotOpen("The time this was asked for is over. Decline it; they can ask again.")
@@ -126,6 +129,7 @@ def decline_waiver(rollout_key: str, waiver_id: int, act: Act, now: datetime, *,
 
 def revoke_waiver(rollout_key: str, waiver_id: int, act: Act, now: datetime, *, reason: str) -> int:
     """End a waiver, granted or only asked for, with a reason; who asked, who granted, and whoever may waive can."""
+    refuse_token(act, Right.WAIVE)
     if not reason.strip():
         raise ReasonRequired("Say why it ends. Everyone on this rollout will read it.")
     with transaction.atomic():
@@ -174,7 +178,8 @@ def _make_room(rollout: Rollout, facts: ConditionFacts, act: Act, now: datetime)
     row = Waiver.objects.filter(rollout=rollout, path=facts.condition.path, ended_at=None).first()
     if row is None:
         return None
-    if now < row.expires_at and row.definition == waived_definition(facts):
+    counts = row.definition == waived_definition(facts) and row.rehearsal == load_plan(rollout).rehearsal
+    if now < row.expires_at and counts:
         asked = "is waived already" if row.granted_at else f"is what {row.by_name} asked to waive already"
         raise AlreadyAsked(f"“{row.title}” {asked}. That waiver has to end before another is asked for.")
     _mark_ended(row, Waiver.REPLACED, act, now, "")
@@ -182,7 +187,9 @@ def _make_room(rollout: Rollout, facts: ConditionFacts, act: Act, now: datetime)
 
 
 def _asked(rollout: Rollout, waiver_id: int) -> Waiver:
-    row = Waiver.objects.filter(rollout=rollout, pk=waiver_id, ended_at=None, granted_at=None).first()
+    plan = load_plan(rollout)
+    asked = Waiver.objects.filter(rollout=rollout, ended_at=None, granted_at=None, rehearsal=plan.rehearsal)
+    row = asked.filter(pk=waiver_id).first()
     if row is None:
         raise NotOpen("This waiver is no longer asked for. Reload to see what became of it.")
     return row

@@ -104,11 +104,15 @@ def test_any_member_asks_and_that_excuses_nothing_yet(rollout):
 
 
 @pytest.mark.parametrize(
-    ("person", "channel"),
-    [(STRANGER, ChannelKind.WEB), ("shell:tests", ChannelKind.SHELL), ("token:ci", ChannelKind.API)],
+    ("person", "channel", "words"),
+    [
+        (STRANGER, ChannelKind.WEB, "Only people on this rollout may ask for a waiver"),
+        ("shell:tests", ChannelKind.SHELL, "Only people on this rollout may ask for a waiver"),
+        (MATE, ChannelKind.API, "A token may not ask for a waiver"),
+    ],
 )
-def test_no_stranger_shell_or_token_asks(rollout, person, channel):
-    with pytest.raises(NotAllowed, match="Only people on this rollout may ask for a waiver"):
+def test_no_stranger_shell_or_token_asks(rollout, person, channel, words):
+    with pytest.raises(NotAllowed, match=words):
         ask(person, channel=channel)
     assert not Waiver.objects.exists()
     assert entries() == []
@@ -176,7 +180,7 @@ def test_another_person_with_the_authority_grants(rollout):
     assert outcome() == (Outcome.WAIVED, "")
 
 
-@pytest.mark.parametrize("person", [OWNER, STRANGER, "shell:tests", "token:ci"])
+@pytest.mark.parametrize("person", [OWNER, STRANGER, "shell:tests"])
 def test_nobody_without_the_authority_grants_or_declines(rollout, person):
     row = asked()
     channel = ChannelKind.SHELL if person.startswith("shell") else ChannelKind.WEB
@@ -186,6 +190,39 @@ def test_nobody_without_the_authority_grants_or_declines(rollout, person):
         decline_waiver("demo", row.pk, act_of(person, channel=channel), NOW, reason="no")
     assert Waiver.objects.get().granted_at is None
     assert len(entries()) == 1
+
+
+def test_no_token_decides_or_ends_one_whatever_its_person_holds(rollout):
+    row, token = asked(), act_of(LEAD, channel=ChannelKind.API)
+    for act in (grant_waiver, decline_waiver, revoke_waiver):
+        words = {} if act is grant_waiver else {"reason": "no"}
+        with pytest.raises(NotAllowed, match="A token may not waive"):
+            act("demo", row.pk, token, NOW, **words)
+    with pytest.raises(NotAllowed, match="A token may not waive"):
+        revoke_waiver("demo", row.pk, act_of(MATE, channel=ChannelKind.API), NOW, reason="mine")
+    assert len(entries()) == 1
+
+
+def test_in_a_rehearsal_one_person_does_both_and_it_counts_only_there(rollout):
+    said = plan()
+    adopt(rollout, {**said, "rollout": {**said["rollout"], "rehearsal": True}})
+    row = asked(person=LEAD)
+    grant_waiver("demo", row.pk, act_of(LEAD), NOW)
+    assert outcome() == (Outcome.WAIVED, "")
+    adopt(rollout, said)
+    assert outcome() == (Outcome.NOT_MET, "ITEM_UNCLAIMED")
+    ask()
+    row.refresh_from_db()
+    assert row.end == "replaced"
+
+
+def test_what_was_asked_in_a_rehearsal_is_granted_nowhere_else(rollout):
+    said = plan()
+    adopt(rollout, {**said, "rollout": {**said["rollout"], "rehearsal": True}})
+    row = asked(person=LEAD)
+    adopt(rollout, said)
+    with pytest.raises(NotOpen):
+        grant_waiver("demo", row.pk, act_of(LEAD), NOW)
 
 
 def test_nobody_grants_where_the_plan_names_nobody(rollout):

@@ -174,6 +174,8 @@ class Condition:
     """Anything a phase or a gap needs. Exactly the spec of its kind is set.
 
     `path` is its identity: phase / list / kind:key, and for gates and experiments also criterion and duration.
+    `origin` is where it was written down, `environment` the one whose evidence is enough (empty: production), and
+    `reads` says what its source measures, in words.
     """
 
     path: str
@@ -187,6 +189,8 @@ class Condition:
     valid_for: timedelta | None = None
     origin: str = ""
     added: bool = False
+    environment: str = ""
+    reads: str = ""
     item: ItemSpec | None = None
     gate: GateSpec | None = None
     check: CheckSpec | None = None

@@ -102,12 +102,13 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class TargetFacts:
-    """The phase that would be entered next, or the close."""
+    """The phase that would be entered next, or the close. `starts` is the digest of what entering it starts."""
 
     phase: str
     title: str
     run: int
     sign_off: SignOffRule | None
+    starts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def _materials(conditions: Iterable[ConditionFacts], assessments: Mapping[str, A
 
 
 def condition_definition(condition: Condition) -> str:
-    """Digest what a plan asks in one place: identity, owner, limits, and what an abort trigger does; not its words."""
+    """Digest what a plan asks in one place: identity, owner, limits, source and what a trigger does; not its words."""
     return _definition(_This(condition))
 
 
@@ -56,6 +56,8 @@ def _definition(this: _This) -> str:
             "valid_for": str(c.valid_for) if c.valid_for else "",
             "spec": to_plain(spec),
             "abort": to_plain(c.abort),
+            "environment": c.environment,
+            "reads": c.reads,
         }
     )
 

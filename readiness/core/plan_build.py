@@ -1,5 +1,6 @@
 """From the validated document of a plan to the `Plan` that everything else reads."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import cast
@@ -20,6 +21,7 @@ from readiness.core.plan_document import (
     texts_of,
     written_text,
 )
+from readiness.core.plan_environments import located, source_words
 from readiness.core.plan_parts import (
     Standing,
     build_authority,
@@ -48,8 +50,8 @@ def build_plan(document: Entry, digest: str) -> Plan:
     `digest` is that of the document's canonical bytes. Conditions of `every_phase` become the first of each phase,
     where a phase's own condition with the same identity takes the place of the common one; see `core/plan_common.py`.
     """
-    definitions = definitions_of(document)
-    standing = _standing_conditions(document, definitions)
+    definitions, sources = definitions_of(document), source_words(document)
+    standing = _standing_conditions(document, definitions, sources)
     rollout = mapping_of(document["rollout"])
     return Plan(
         key=str(rollout["key"]),
@@ -68,11 +70,11 @@ def build_plan(document: Entry, digest: str) -> Plan:
         authority=build_authority(mapping_of(document.get("authority"))),
         sources=tuple(build_source(key, mapping_of(said)) for key, said in mapping_of(document.get("sources")).items()),
         flags={key: mapping_of(said) for key, said in mapping_of(document.get("flags")).items()},
-        gates=build_definitions(definitions, "gates"),
-        checks=build_definitions(definitions, "checks"),
-        experiments=build_definitions(definitions, "experiments"),
-        drills=build_definitions(definitions, "drills"),
-        reviews=build_definitions(definitions, "reviews"),
+        gates=_defined(definitions, "gates", sources),
+        checks=_defined(definitions, "checks", sources),
+        experiments=_defined(definitions, "experiments", sources),
+        drills=_defined(definitions, "drills", sources),
+        reviews=_defined(definitions, "reviews", sources),
         gaps=tuple(build_gap(said, standing) for said in entries_of(document.get("gaps"))),
         rollbacks=tuple(build_rollback(said, standing) for said in entries_of(document.get("rollbacks"))),
         phases=tuple(_phase(n, said, standing) for n, said in enumerate(entries_of(document.get("phases")))),
@@ -82,11 +84,15 @@ def build_plan(document: Entry, digest: str) -> Plan:
     )
 
 
-def _standing_conditions(document: Entry, definitions: Definitions) -> Standing:
+def _defined(definitions: Definitions, section: str, sources: Mapping[str, str]) -> tuple[Condition, ...]:
+    return tuple(located(condition, sources) for condition in build_definitions(definitions, section))
+
+
+def _standing_conditions(document: Entry, definitions: Definitions, sources: Mapping[str, str]) -> Standing:
     standing: Standing = {}
     for site in sites_of(document):
         found = standing.setdefault((site.place, site.list), [])
-        condition = build_condition(definitions, site)
+        condition = located(build_condition(definitions, site), sources)
         if any(other.path == condition.path for other in found):
             raise SamePath(f"{condition.path} stands twice.")
         found.append(condition)

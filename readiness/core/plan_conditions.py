@@ -17,12 +17,8 @@ from readiness.core.conditions import (
     ConditionList,
     DrillSpec,
     Enough,
-    EvidenceDemand,
-    EvidenceRule,
     ExperimentSpec,
     GateSpec,
-    ItemSpec,
-    Records,
     ReviewSpec,
 )
 from readiness.core.criteria import parse_criteria
@@ -32,12 +28,15 @@ from readiness.core.plan_document import (
     Entry,
     Site,
     duration_of,
+    environments_of,
     mapping_of,
     optional_duration,
     optional_text,
+    origins_of,
     texts_of,
     written_text,
 )
+from readiness.core.plan_items import item_spec_of
 from readiness.core.quantities import compact_duration, parse_duration, parse_score, parse_share
 
 FOR_PHASE = "phase"
@@ -57,7 +56,14 @@ def build_condition(definitions: Definitions, site: Site) -> Condition:
 
 def merged_entry(definitions: Definitions, site: Site) -> Entry:
     """What stands at `site`, with the defaults of the thing that it names. Raises UnknownThing."""
-    return {**_defaults_at(definitions, site), **site.entry}
+    defaults = _defaults_at(definitions, site)
+    return {**defaults, **site.entry, **_merged_from(defaults, site.entry)}
+
+
+def _merged_from(defaults: Entry, entry: Entry) -> Entry:
+    """Where it was written down and which environment is enough: each from the place, else from the definition."""
+    parts = [*(origins_of(entry) or origins_of(defaults)), *(environments_of(entry) or environments_of(defaults))]
+    return {"from": parts} if parts else {}
 
 
 def build_definitions(definitions: Definitions, section: str) -> tuple[Condition, ...]:
@@ -91,9 +97,10 @@ def _condition(site: Site, key: str, said: Entry) -> Condition:
         list=site.list,
         section=written_text(said, "section"),
         valid_for=optional_duration(said, "valid_for"),
-        origin=written_text(said, "from"),
+        origin=next(iter(origins_of(said)), ""),
+        environment=next(iter(environments_of(said)), ""),
         added=said.get("added") is True,
-        item=_item_spec(said) if kind is ConditionKind.ITEM else None,
+        item=item_spec_of(said) if kind is ConditionKind.ITEM else None,
         gate=_gate_spec(said) if kind is ConditionKind.GATE else None,
         check=_check_spec(said) if kind is ConditionKind.CHECK else None,
         experiment=_experiment_spec(said) if kind is ConditionKind.EXPERIMENT else None,
@@ -133,36 +140,6 @@ def expect_of(said: Entry) -> "str | list[str] | list[list[str]]":
 
 def _abort_spec(said: Entry) -> AbortSpec:
     return AbortSpec(str(said["decided_by"]), str(said["roll_back"]), said.get("arms") == "on_entry")
-
-
-def _item_spec(said: Entry) -> ItemSpec:
-    records = mapping_of(said.get("records"))
-    return ItemSpec(
-        evidence=_evidence_rule(said),
-        proved_by=texts_of(said.get("proved_by")),
-        each=optional_text(said, "each"),
-        reported=said.get("reported") is True,
-        records=Records(str(records["baseline"]), texts_of(records["gates"])) if records else None,
-    )
-
-
-def _evidence_rule(said: Entry) -> EvidenceRule:
-    """What the item says of evidence; by itself NONE where a machine proves it or a person only raises it."""
-    evidence = said.get("evidence")
-    if evidence is None:
-        proven = any(said.get(key) for key in ("proved_by", "records", "reported"))
-        return EvidenceRule(EvidenceDemand.NONE if proven else EvidenceDemand.REQUIRED)
-    if isinstance(evidence, str):
-        return EvidenceRule(EvidenceDemand(evidence))
-    rule = mapping_of(evidence)
-    return EvidenceRule(
-        demand=EvidenceDemand(str(rule["kind"])),
-        min_suites=cast("int | None", rule.get("min_suites")),
-        min_duration=optional_duration(rule, "min_duration"),
-        p99=optional_text(rule, "p99"),
-        error_rate=optional_text(rule, "error_rate"),
-        fields=texts_of(rule.get("fields")),
-    )
 
 
 def _gate_spec(said: Entry) -> GateSpec:

@@ -112,7 +112,7 @@ def _change(same: list[_Difference], phases: int) -> PlanChange:
     thing = first.thing
     title = f"{_where(same, phases)}, {thing.title}" if thing.place else thing.title
     path = f"every_phase/{thing.tail}" if 1 < len(same) == phases else thing.path
-    note = "" if first.field in _VOIDS_NOTHING else thing.note
+    note = "" if first.field in _VOIDS_NOTHING | thing.quiet else thing.note
     return PlanChange(f"{title}: {first.field}" if first.field else title, first.before, first.after, path, note)
 
 

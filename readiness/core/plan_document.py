@@ -106,6 +106,21 @@ def optional_duration(said: Entry, key: str) -> timedelta | None:
     return parse_duration(str(said[key])) if key in said else None
 
 
+def origins_of(said: Entry) -> tuple[str, ...]:
+    """Where a thing was written down: what its `from` says as `file#line`."""
+    return tuple(part for part in _from_parts(said) if "#" in part)
+
+
+def environments_of(said: Entry) -> tuple[str, ...]:
+    """The environments whose evidence is enough for a thing: what its `from` says without a `#`."""
+    return tuple(part for part in _from_parts(said) if "#" not in part)
+
+
+def _from_parts(said: Entry) -> list[str]:
+    value = said.get("from", [])
+    return [str(part) for part in (value if isinstance(value, list | tuple) else [value])]
+
+
 def definitions_of(document: Entry) -> Definitions:
     """What the plan defines to be named by conditions, by kind and key."""
     return {kind: _keyed(document.get(section)) for section, kind in SECTIONS.items()}

@@ -4,11 +4,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from readiness.core.conditions import Condition
-from readiness.core.plan import Gap, Phase, Plan, RollbackLevel
+from readiness.core.plan import Gap, Phase, Plan, RollbackLevel, Source
+from readiness.core.plan_environments import HOW_IT_IS_ASKED
 from readiness.core.plan_words import Said, condition_words, fields_words, value_words
 
 VOIDS = "A signature that covers it is void."
 VOIDS_ALL = "Every signature of this phase is void."
+VOIDS_READERS = "A signature that covers what is read from it is void."
+VOIDS_EVERY = "Every signature is void."
+_WORDS_ALONE = frozenset({"title", "objective", "number", "late after", "from", "added"})
+_WORDS_ALONE |= {"severity", "why", "estimate", "after", "found by", "url"}
 _ROLLOUT = ("title", "service", "owner", "summary", "timezone", "workdays", "holidays", "planned_start", "rehearsal")
 _PHASE_APART = ("sign_off", "enter", "succeed", "abort")
 
@@ -18,7 +23,7 @@ class Thing:
     """One thing of a plan. `path` tells it from all others, `identity` is what stays when its limit changes.
 
     `defines` and `names` are the `kind:key` that a definition or a place is about. `place` is the phase that it stands
-    in, with its title; `tail` is the rest of its path there.
+    in, with its title; `tail` is the rest of its path there. `note` is not true of the fields in `quiet`.
     """
 
     path: str
@@ -31,6 +36,7 @@ class Thing:
     place: str = ""
     place_title: str = ""
     tail: str = ""
+    quiet: frozenset[str] = frozenset()
 
 
 def plan_things(plan: Plan) -> Iterator[Thing]:
@@ -55,13 +61,20 @@ def _named_things(plan: Plan) -> Iterator[Thing]:
     yield from (_thing(f"groups/{each.key}", f"Group {each.title}", fields_words(each)) for each in plan.groups)
     yield _thing("authority", "Authority", fields_words(plan.authority))
     for source in plan.sources:
-        yield _thing(f"sources/{source.key}", f"Source {source.key}", {"type": source.kind, **fields_words(source)})
+        yield _source_thing(source)
     for key, flag in plan.flags.items():
-        yield _thing(f"flags/{key}", f"Flag {key}", {name: value_words(value) for name, value in flag.items()})
+        said = {name: value_words(value) for name, value in flag.items()}
+        yield _thing(f"flags/{key}", f"Flag {key}", said, VOIDS_EVERY)
+
+
+def _source_thing(source: Source) -> Thing:
+    path, settings = f"sources/{source.key}", {name: value_words(value) for name, value in source.settings.items()}
+    said = {"type": source.kind, **settings, **fields_words(source, ("settings",))}
+    return Thing(path, f"Source {source.key}", said, VOIDS_READERS, identity=path, quiet=frozenset(HOW_IT_IS_ASKED))
 
 
 def _thing(path: str, title: str, said: Said, note: str = "") -> Thing:
-    return Thing(path, title, said, note, identity=path)
+    return Thing(path, title, said, note, identity=path, quiet=_WORDS_ALONE)
 
 
 def _definition(condition: Condition) -> Thing:
@@ -73,20 +86,21 @@ def _definition(condition: Condition) -> Thing:
 
 def _gap_things(gap: Gap) -> Iterator[Thing]:
     title = f"Gap {gap.title}"
-    yield _thing(f"gaps/{gap.key}", title, fields_words(gap, ("tasks", "closed_when")))
+    yield _thing(f"gaps/{gap.key}", title, fields_words(gap, ("tasks", "closed_when")), VOIDS)
     for task in gap.tasks:
-        yield _thing(f"gaps/{gap.key}/tasks/{task.key}", f"{title}, task {task.title}", fields_words(task))
+        path, named = f"gaps/{gap.key}/tasks/{task.key}", f"{title}, task {task.title}"
+        yield _thing(path, named, fields_words(task), VOIDS)
     yield from _placed(gap.closed_when, "", f"{title}, closed when")
 
 
 def _level_things(level: RollbackLevel) -> Iterator[Thing]:
-    yield _thing(f"rollbacks/{level.key}", f"Way back {level.title}", fields_words(level, ("verify",)))
+    yield _thing(f"rollbacks/{level.key}", f"Way back {level.title}", fields_words(level, ("verify",)), VOIDS_EVERY)
     if level.verify is not None:
         yield from _placed((level.verify,), "", f"Way back {level.title}, verified by")
 
 
 def _phase_things(phase: Phase) -> Iterator[Thing]:
-    yield _thing(f"phases/{phase.key}", f"Phase {phase.title}", fields_words(phase, _PHASE_APART))
+    yield _thing(f"phases/{phase.key}", f"Phase {phase.title}", fields_words(phase, _PHASE_APART), VOIDS_ALL)
     if phase.sign_off is not None:
         path = f"phases/{phase.key}/sign_off"
         yield _thing(path, f"{phase.title}, sign-off", fields_words(phase.sign_off), VOIDS_ALL)

@@ -13,7 +13,7 @@ from readiness.core.quantities import compact_duration, format_number
 Said: TypeAlias = Mapping[str, str]
 """What a thing says, by the name of what it says; what it leaves out is not there."""
 _SPECS = ("item", "gate", "check", "experiment", "drill", "review", "abort")
-_IDENTITY = ("path", "kind", "key", "place", "list", "digest")
+_IDENTITY = ("path", "kind", "key", "place", "list", "digest", "reads")
 _NAMES = {"hold_for": "for", "dwell": "shortest duration", "late_after": "late after", "origin": "from", "last": "last"}
 
 

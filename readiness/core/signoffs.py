@@ -70,7 +70,8 @@ Parts = Mapping[str, str]
 def material_of(facts: Facts, rule: SignOffRule, role: str, assessments: Mapping[str, Assessment]) -> str:
     """Digest what a role's signature rests on; what that is of each condition says `core/material.py`.
 
-    It is the role's part with its tasks; for `last` every part, every task and the abort triggers.
+    It is the role's part with its tasks, and what entering starts; for `last` every part, every task, the abort
+    triggers, which gaps block, and how long the running phase must last.
     """
     return _material_of(facts, rule, role, _parts(facts, rule, assessments))
 
@@ -96,6 +97,9 @@ def _material_of(facts: Facts, rule: SignOffRule, role: str, parts: Parts) -> st
         "parts": parts if last else {role: parts[role]},
         "triggers": sorted(condition_definition(t.facts.condition) for t in facts.triggers) if last else [],
         "tasks": to_plain(sorted(tasks)),
+        "starts": facts.target.starts if facts.target else "",
+        "gaps": to_plain(sorted(gap.gap.key for gap in facts.gaps)) if last else [],
+        "dwell": facts.running.dwell_s if last and facts.running else 0,
     }
     return digest_of(whole)
 

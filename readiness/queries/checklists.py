@@ -87,7 +87,7 @@ def checklist_row(scene: Scene, condition: Condition) -> ChecklistRow:
         machine=condition.kind is not ConditionKind.ITEM,
         since_at=_since(scene, condition.path),
         owner=scene.owner(condition.owner),
-        source_line=condition.origin,
+        source_line=", ".join(filter(None, [condition.origin, condition.environment])),
     )
     if condition.kind is ConditionKind.ITEM:
         return _with_claims(scene, row, facts, assessment)

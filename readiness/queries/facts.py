@@ -16,6 +16,7 @@ from readiness.core.facts import (
 from readiness.core.gaps import gap_blocks
 from readiness.core.phases import find_phase, incomplete_before
 from readiness.core.plan import Gap, GapTask, Phase
+from readiness.core.starts import start_digest
 from readiness.core.types import GateObservation, Person, Question, ReviewFacts
 from readiness.core.watchlist import find_definition, observation_path
 from readiness.models import PhaseRun, Rollout
@@ -146,7 +147,8 @@ def _run_facts(run: PhaseRun | None, phase: Phase | None) -> RunFacts | None:
 def _target_facts(rows: Rows, phase: Phase | None) -> TargetFacts | None:
     if phase is None:
         return None
-    return TargetFacts(phase.key, phase.title, rows.runs.get(phase.key, 0) + 1, phase.sign_off)
+    starts = start_digest(rows.plan, phase)
+    return TargetFacts(phase.key, phase.title, rows.runs.get(phase.key, 0) + 1, phase.sign_off, starts)
 
 
 def _importer(rows: Rows) -> Person | None:

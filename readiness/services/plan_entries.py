@@ -15,6 +15,7 @@ from readiness.services.plan_types import (
     HoldFor,
     Key,
     Number,
+    Origin,
     Part,
     Percent,
     PerDay,
@@ -77,12 +78,15 @@ class Records(Part):
 
 
 class Named(Part):
-    """What every condition may say. `title` is of the thing, unless the place says another."""
+    """What every condition may say. `title` is of the thing, unless the place says another.
+
+    `from` is where it was written down (`file#line`), the environment whose evidence is enough, or both in a list.
+    """
 
     title: Words = OMITTED
     owner: Key = OMITTED
     section: Words = OMITTED
-    from_: Annotated[Words, Field(alias="from")] = OMITTED
+    from_: Annotated[Origin, Field(alias="from")] = OMITTED
     added: Switch = OMITTED
 
 

@@ -13,6 +13,7 @@ from readiness.core.canonical import PlainDict, digest_of
 from readiness.core.plan import Plan
 from readiness.core.plan_build import build_plan
 from readiness.core.plan_document import format_path, mapping_of
+from readiness.core.plan_environments import environment_faults
 from readiness.core.plan_fault import Fault
 from readiness.core.plan_limits import limit_faults
 from readiness.core.plan_lint import plan_warnings
@@ -89,6 +90,7 @@ def _validated(loaded: LoadedYaml) -> tuple[PlainDict, list[Fault]]:
     readable = document or mapping_of(without_faults(written, faults))
     sound = document or mapping_of(without_faults(written, faults, whole=True))
     faults += [*reference_faults(readable, names_of(written)), *limit_faults(sound), *rule_faults(sound)]
+    faults += environment_faults(sound)
     return document, faults
 
 

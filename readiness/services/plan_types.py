@@ -10,7 +10,17 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    Tag,
+    WithJsonSchema,
+)
 from pydantic.config import JsonDict
 
 from readiness.core.plan_conditions import FOR_PHASE
@@ -41,6 +51,11 @@ class Part(BaseModel):
 def text_or_mapping(value: object) -> str:
     """Whether something that has a short and a long form is written in the long one."""
     return TAG + ("mapping" if isinstance(value, dict | BaseModel) else "text")
+
+
+def text_or_list(value: object) -> str:
+    """Whether something that is one text or several is written as several."""
+    return TAG + ("list" if isinstance(value, list) else "text")
 
 
 def stated_kind(value: object) -> str | None:
@@ -203,6 +218,10 @@ Key: TypeAlias = Annotated[
     BeforeValidator(_as_text),
     Field(pattern=_KEY),
     WithJsonSchema({"type": ["string", "integer"], "pattern": _KEY}),
+]
+Origin: TypeAlias = Annotated[
+    Annotated[Words, Tag(TAG + "text")] | Annotated[list[Words], Field(min_length=1), Tag(TAG + "list")],
+    Discriminator(text_or_list),
 ]
 Switch: TypeAlias = Annotated[bool, BeforeValidator(_as_switch), _LOOSE_SWITCH]
 Share: TypeAlias = Annotated[

@@ -11,6 +11,7 @@ from tests.plans.walk import DUAL_MEMORY, EVERY_KEY, QUICKSTART
 
 VOID = "A signature that covers it is void."
 VOID_ALL = "Every signature of this phase is void."
+VOID_EVERY = "Every signature is void."
 
 
 def plan_of(document):
@@ -77,12 +78,12 @@ def test_a_new_rollout_is_one_change_that_counts_what_it_holds():
         (
             ("phases", 1, "duration"),
             "2-3d",
-            PlanChange("Phase Canary: shortest duration", "24h", "2d", "phases/canary"),
+            PlanChange("Phase Canary: shortest duration", "24h", "2d", "phases/canary", VOID_ALL),
         ),
         (
             ("phases", 1, "flags", "new"),
             "10%",
-            PlanChange("Phase Canary: flags", "new: 5%", "new: 10%", "phases/canary"),
+            PlanChange("Phase Canary: flags", "new: 5%", "new: 10%", "phases/canary", VOID_ALL),
         ),
         (("roles", "sre"), "SRE", PlanChange("Role SRE: title", "SRE lead", "SRE", "roles/sre")),
         (
@@ -91,9 +92,25 @@ def test_a_new_rollout_is_one_change_that_counts_what_it_holds():
             PlanChange("Source metrics: timeout", "10s", "9s", "sources/metrics"),
         ),
         (
+            ("sources", "metrics", "bearer"),
+            "${TOKEN}",
+            PlanChange("Source metrics: bearer", "", "${TOKEN}", "sources/metrics"),
+        ),
+        (
+            ("sources", "metrics", "url"),
+            "${OTHER}",
+            PlanChange(
+                "Source metrics: url",
+                "${URL}",
+                "${OTHER}",
+                "sources/metrics",
+                "A signature that covers what is read from it is void.",
+            ),
+        ),
+        (
             ("gaps", 0, "blocks"),
             ["canary"],
-            PlanChange("Gap No backups: blocks", "all", "canary", "gaps/backups"),
+            PlanChange("Gap No backups: blocks", "all", "canary", "gaps/backups", VOID),
         ),
         (
             ("gaps", 0, "tasks", 0, "estimate"),
@@ -116,7 +133,7 @@ def test_a_new_rollout_is_one_change_that_counts_what_it_holds():
         (
             ("rollbacks", 0, "within"),
             "2m",
-            PlanChange("Way back Off: within", "1m", "2m", "rollbacks/off"),
+            PlanChange("Way back Off: within", "1m", "2m", "rollbacks/off", VOID_EVERY),
         ),
         (
             ("rollbacks", 0, "verify", "for"),

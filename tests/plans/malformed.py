@@ -220,6 +220,59 @@ LIMITS = [
     ),
 ]
 
+ENVIRONMENTS = [
+    Mistake(
+        "from: [runbook.md#21, staging], kind",
+        "from: [runbook.md#21, stagin], kind",
+        "[runbook.md#21, stagin]",
+        "checks.staged.from",
+        "There is no environment of a source 'stagin'; did you mean staging? Where something was written down is",
+    ),
+    Mistake(
+        "from: [runbook.md#21, staging], kind",
+        "from: [production, staging], kind",
+        "[production, staging]",
+        "checks.staged.from",
+        "one environment at most; found two of one kind",
+    ),
+    Mistake(
+        "from: [runbook.md#21, staging], kind",
+        "from: runbook.md#21, kind",
+        "{check: staged}",
+        "every_phase.succeed[1]",
+        "staged is read from mirror, which is staging, and this is about production; where evidence of staging is "
+        "enough, write from: staging.",
+    ),
+    Mistake(
+        "proved_by: [staged], from: staging",
+        "proved_by: [staged], from: production",
+        "production}",
+        "phases[0].enter[8].from",
+        "This says from production, and staged is read from mirror, which is staging.",
+    ),
+    Mistake(
+        "proved_by: [staged], from: staging",
+        "proved_by: [staged]",
+        "{item: rehearsed",
+        "phases[0].enter[8]",
+        "staged is read from mirror, which is staging, and this is about production",
+    ),
+    Mistake(
+        "- {check: rule, every: 3m, max_age: 9m}",
+        "- {check: manifest, from: staging}",
+        "staging}",
+        "phases[0].enter[7].from",
+        "This says from staging, and manifest is read from repository, which is of no environment.",
+    ),
+    Mistake(
+        "    section: Reviews\n    from: runbook.md#50",
+        "    section: Reviews\n    from: []",
+        "[]",
+        "reviews[0].from",
+        "is empty; write one entry",
+    ),
+]
+
 RULES = [
     Mistake(
         "  owner: Shop engineering",
@@ -294,4 +347,4 @@ YAML = [
     ),
 ]
 
-MISTAKES = SHAPE + VALUES + NAMES + LIMITS + RULES + YAML
+MISTAKES = SHAPE + VALUES + NAMES + LIMITS + ENVIRONMENTS + RULES + YAML

@@ -42,7 +42,7 @@ class ChecklistRow:
     owner: Owner | None = None
     url: str = ""  # the gate, the drill form, the review form
     url_label: str = ""  # "Record a drill"
-    source_line: str = ""  # from: file#line
+    source_line: str = ""  # from: file#line, the environment, or both
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from readiness.core.plan import Gap
 from readiness.core.types import Assessment, Outcome
 
 ALL_PHASES = "all"
+SEVERITIES = ("blocking", "high", "medium", "low")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class GapState:
 def gap_blocks(gap: Gap, phase: str) -> bool:
     """Say whether a gap must be closed before a phase is entered. Severity is weight and does not count."""
     return ALL_PHASES in gap.blocks or phase in gap.blocks
+
+
+def gap_weight(gap: Gap) -> int:
+    """Order gaps by how heavy they are: blocking is 0; what the vocabulary does not know is lightest."""
+    return SEVERITIES.index(gap.severity) if gap.severity in SEVERITIES else len(SEVERITIES)
 
 
 def gap_state(facts: GapFacts, assessments: dict[str, Assessment]) -> GapState:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from readiness.core.conditions import Condition, ConditionKind
-from readiness.core.gaps import ALL_PHASES, GapState, gap_estimate, gap_state
+from readiness.core.gaps import ALL_PHASES, GapState, gap_estimate, gap_state, gap_weight
 from readiness.core.phases import find_phase
 from readiness.core.plan import Gap
 from readiness.core.types import Outcome
@@ -13,7 +13,6 @@ from readiness.queries.scenes import Scene
 from readiness.queries.words import (
     count_of,
     days_of_effort,
-    gap_weight,
     join_words,
     lower_first,
     phase_name,

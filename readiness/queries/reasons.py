@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from readiness.core.conditions import ConditionKind
+from readiness.core.gaps import gap_weight
 from readiness.core.reasons import reason_clears, reason_sentence, reason_word
 from readiness.core.types import Reason
 from readiness.queries.pages.board import ReasonRow
 from readiness.queries.pages.parts import Owner
 from readiness.queries.scenes import Scene
-from readiness.queries.words import count_of, element_key, gap_weight, join_words, without_stop
+from readiness.queries.words import count_of, element_key, join_words, without_stop
 
 POLL, CHECKLIST, UNTRACKED, UNARMED = "poll", "checklist", "untracked", "unarmed"
 SAME_TROUBLE = {

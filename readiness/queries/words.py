@@ -7,11 +7,10 @@ from zlib import crc32
 
 from django.utils.text import slugify
 
-from readiness.core.plan import Gap, Phase, Plan
+from readiness.core.plan import Phase, Plan
 from readiness.core.quantities import format_duration, format_number, parse_share
 
 ABOVE, BELOW = "above", "below"
-SEVERITIES = ("blocking", "high", "medium", "low")
 
 
 def count_of(number: int, noun: str, plural: str = "") -> str:
@@ -30,11 +29,6 @@ def days_of_effort(low: float, high: float, joint: str = "–") -> str:
     """2–3 days; 1 day; with ` to ` as joint for sentences."""
     numbers = [format_number(low)] if low == high else [format_number(low), format_number(high)]
     return f"{joint.join(numbers)} day{'' if high == 1 and low == high else 's'}"
-
-
-def gap_weight(gap: Gap) -> int:
-    """Order gaps by how heavy they are: blocking is 0; what the vocabulary does not know is lightest."""
-    return SEVERITIES.index(gap.severity) if gap.severity in SEVERITIES else len(SEVERITIES)
 
 
 def phase_name(phase: Phase) -> str:

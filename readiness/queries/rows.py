@@ -80,7 +80,7 @@ class Rows:
 def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
     """Read the rows of a rollout; `phase` asks about entering another phase than the next one."""
     plan = load_plan(rollout)
-    runs = list(PhaseRun.objects.filter(rollout=rollout).select_related("clock"))
+    runs = list(PhaseRun.objects.filter(rollout=rollout).select_related("clock", "override"))
     run = next((r for r in runs if r.state == "running"), None)
     counts = {key: sum(r.phase == key for r in runs) for key in {r.phase for r in runs}}
     closed_at = next((r.entered_at for r in runs if r.phase == CLOSE), None)
@@ -103,7 +103,7 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
         signatures=_signatures(rollout, following, counts),
         waivers=load_waivers(rollout, plan),
         record=load_record_facts(),
-        overrides=_overrides(rollout, plan),
+        overrides=_overrides(runs, plan),
         closed_at=closed_at,
     )
 
@@ -185,22 +185,23 @@ def _holds(rollout: Rollout) -> tuple[HoldFacts, ...]:
     return tuple(HoldFacts(Person(h.by_id, h.by_name), h.by_role, h.reason, h.called_at) for h in rows)
 
 
-def _overrides(rollout: Rollout, plan: Plan) -> tuple[OverrideFacts, ...]:
-    rows = Override.objects.filter(rollout=rollout, closed_at=None).exclude(run=None).select_related("run")
-    return tuple(_override_facts(row, plan) for row in rows.order_by("confirmed_at", "pk"))
+def _overrides(runs: Iterable[PhaseRun], plan: Plan) -> tuple[OverrideFacts, ...]:
+    """Give the runs that were entered without GO and nobody has closed, oldest first."""
+    open_ones = (run for run in runs if hasattr(run, "override") and run.override.closed_at is None)
+    return tuple(_override_facts(run, run.override, plan) for run in sorted(open_ones, key=lambda run: run.pk))
 
 
-def _override_facts(row: Override, plan: Plan) -> OverrideFacts:
-    run, phase = row.run, find_phase(plan, row.phase)
+def _override_facts(run: PhaseRun, row: Override, plan: Plan) -> OverrideFacts:
+    phase = find_phase(plan, row.phase)
     return OverrideFacts(
         phase=row.phase,
         title=phase.title if phase is not None else row.phase,
-        run=run.number if run is not None else 0,
-        running=run is not None and run.state == "running",
+        run=run.number,
+        running=run.state == "running",
         by=Person(row.by_id, row.by_name),
         confirmed_by=Person(row.confirmed_by_id, row.confirmed_by_name),
         reason=row.reason,
-        entered_at=run.entered_at if run is not None else row.asked_at,
+        entered_at=run.entered_at,
     )
 
 

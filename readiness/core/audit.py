@@ -25,6 +25,8 @@ FORMAT = 1
 MAX_ENTRY_BYTES = 65_535
 MAX_FIELD_BYTES = 2_048
 KEPT = "$kept"
+REHEARSAL = "REHEARSAL: "
+"""What leads the label of everything that belongs to a rehearsal."""
 _ACTION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
 

@@ -43,6 +43,8 @@ MEMBER_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.ASK_OVERR
 TOKEN_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.CLAIM, Right.RECORD_DRILL, Right.RECORD_REVIEW}
 TOKEN_RIGHTS |= {Right.IMPORT_PLAN}
 """What a token may ever do, whatever its person may: it never signs, waives, enters, answers, lifts or grants."""
+AFTER_CLOSE = frozenset({Right.GRANT, Right.ROLL_BACK})
+"""What may still be done in a closed rollout: give roles, and say why it was rolled back."""
 
 
 def roles_for(right: Right, plan: Plan, owner: str | None = None, phase: Phase | None = None) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from readiness.core.phases import CLOSE
 from readiness.models import Observation, Rollout
 
 JUDGE_EVERY = timedelta(seconds=10)
@@ -17,7 +18,7 @@ def load_due_rollouts(now: datetime) -> list[str]:
 
 
 def load_unjudged_rollouts(now: datetime) -> list[str]:
-    """Name the rollouts whose facts changed, or whose verdict is older than ten seconds."""
-    old = Q(verdicts=None) | Q(verdicts__evaluated_at__lt=now - JUDGE_EVERY)
+    """Name the rollouts whose facts changed, or whose verdict is older than ten seconds. A closed one has none."""
+    old = Q(verdicts=None) & ~Q(runs__phase=CLOSE) | Q(verdicts__evaluated_at__lt=now - JUDGE_EVERY)
     found = Rollout.objects.exclude(plan=None).filter(Q(dirty_at__isnull=False) | old)
     return list(found.order_by().values_list("key", flat=True).distinct())

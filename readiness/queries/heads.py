@@ -40,12 +40,13 @@ def fill_head(scene: Scene) -> RolloutHead:
 
 
 def title_word(scene: Scene) -> str:
-    """GO or NO-GO of the question that comes first; nothing once the rollout is closed."""
+    """GO or NO-GO of the question that comes first; Closed once nothing is asked; a rehearsal says so first."""
     question = Question.CONTINUE if scene.rows.run else Question.ENTER
-    if scene.rows.run is None and scene.rows.following is None:
-        return ""
     answer = scene.answers.get(question)
-    return "GO" if answer and answer.verdict.decision is Decision.GO else "NO-GO"
+    word = "GO" if answer and answer.verdict.decision is Decision.GO else "NO-GO"
+    if scene.rows.run is None and scene.rows.following is None:
+        word = "Closed"
+    return f"REHEARSAL {word}" if scene.plan.rehearsal else word
 
 
 def _tabs(scene: Scene) -> tuple[Tab, ...]:

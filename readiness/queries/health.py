@@ -1,6 +1,6 @@
 """What machines ask about the board itself: is the database there, and the numbers that Prometheus scrapes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,11 +8,15 @@ from django.db import connection
 
 from readiness.core.types import Decision
 from readiness.models import AuditHead, Heartbeat, Observation, RecordCheck, Rollout, StoredVerdict
+from readiness.queries.plans import is_rehearsal
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """The numbers: each verdict (GO as it counts now), the record, heartbeats, what is due or not judged."""
+    """The numbers: each verdict (GO as it counts now), the record, heartbeats, what is due or not judged.
+
+    A rehearsal has none, so that no alert or gate takes its GO for one.
+    """
 
     verdicts: Mapping[tuple[str, str], bool]
     reasons: Mapping[tuple[str, str], int]
@@ -26,18 +30,24 @@ class Vitals:
 
 def load_vitals(now: datetime) -> Vitals:
     """Read all numbers, in a constant number of queries."""
-    stored = list(StoredVerdict.objects.select_related("rollout").defer("rollout__plan"))
+    rollouts = [r for r in _planned_rollouts() if not is_rehearsal(r)]
+    keys = {rollout.pk: rollout.key for rollout in rollouts}
+    stored = list(StoredVerdict.objects.filter(rollout__in=rollouts))
     check = RecordCheck.objects.first()
     return Vitals(
-        verdicts={(v.rollout.key, v.question): _is_go(v, now) for v in stored},
-        reasons={(v.rollout.key, v.question): len(v.payload["reasons"]) for v in stored},
-        not_judged=dict(Rollout.objects.values_list("key", "dirty_changes")),
+        verdicts={(keys[v.rollout_id], v.question): _is_go(v, now) for v in stored},
+        reasons={(keys[v.rollout_id], v.question): len(v.payload["reasons"]) for v in stored},
+        not_judged={rollout.key: rollout.dirty_changes for rollout in rollouts},
         record_size=AuditHead.objects.values_list("size", flat=True).first() or 0,
         record_is_whole=check is not None and not check.problem and check.verified_at is not None,
         verified_at=check.verified_at if check else None,
         beats=dict(Heartbeat.objects.values_list("name", "beat_at")),
         overdue=Observation.objects.filter(next_due_at__lt=now, leased_until=None).count(),
     )
+
+
+def _planned_rollouts() -> Iterable[Rollout]:
+    return Rollout.objects.select_related("plan").defer("plan__text", "plan__document")
 
 
 def _is_go(verdict: StoredVerdict, now: datetime) -> bool:

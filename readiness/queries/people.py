@@ -35,10 +35,15 @@ def load_roster(rollout: Rollout) -> Roster:
 
 
 def load_roles(rollout: Rollout, plan: Plan, person: Person, now: datetime) -> tuple[str, ...]:
-    """Give the roles and groups a person holds now; `member` for somebody who was only added; nothing for strangers."""
+    """Give the roles and groups a person holds now; `member` for somebody who was only added; nothing for strangers.
+
+    In a rehearsal whoever is on it acts in every role.
+    """
     grants = list(RoleGrant.objects.filter(rollout=rollout, person_id=person.id, revoked_at=None))
     held = {grant.key for grant in grants if grant.key}
     held |= {role.key for role in plan.roles for deputy in role.deputies if _stands_in(deputy, person, now)}
+    if plan.rehearsal and grants:
+        held |= {role.key for role in plan.roles}
     return (*sorted(held), MEMBER) if grants or held else ()
 
 

@@ -8,7 +8,7 @@ from readiness.core.conditions import Condition, ConditionKind
 from readiness.core.phases import CLOSE, find_phase, roll_back_target
 from readiness.core.plan import Phase, Plan, RollbackLevel
 from readiness.core.quantities import format_duration
-from readiness.core.types import Question
+from readiness.core.types import Decision, Question
 from readiness.core.verdict import evaluate_verdict
 from readiness.queries.checklists import fill_checklist, met_of
 from readiness.queries.commands import fill_commands, level_trouble
@@ -99,7 +99,7 @@ def _phase_answer(scene: Scene, about: Scene, phase: Phase) -> VerdictCard:
         return replace(card, detail=card.detail.partition(", for ")[0])
     verdict = evaluate_verdict(about.facts, Question.ENTER, about.now)
     card = answer_card(about, region, Answer(verdict, about.now))
-    sentence = enter_sentence(phase, card.word == "GO", first=True)
+    sentence = enter_sentence(phase, verdict.decision is Decision.GO, first=True)
     return replace(card, sentence=sentence, since_at=None, not_judged=0, max_age=NOT_KEPT)
 
 

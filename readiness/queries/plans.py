@@ -27,6 +27,14 @@ def load_plan(rollout: Rollout) -> Plan:
     return _build(rollout.plan.pk, rollout.plan.digest)
 
 
+def is_rehearsal(rollout: Rollout) -> bool:
+    """Say whether a rollout is only a rehearsal, whose answers count nowhere outside this board.
+
+    Gates and flags answer for a rehearsal as if it did not exist. A rollout without a plan is none.
+    """
+    return rollout.plan is not None and load_plan(rollout).rehearsal
+
+
 def load_plan_version(version: PlanVersion) -> Plan:
     """Give the plan of any version."""
     return _build(version.pk, version.digest)

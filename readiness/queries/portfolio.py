@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from readiness.core.audit import REHEARSAL
 from readiness.core.permissions import last_roles
 from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
@@ -15,13 +16,13 @@ from readiness.core.types import Decision, Person, Question, Reason, Verdict
 from readiness.models import PhaseRun, RoleGrant, Rollout, StoredVerdict
 from readiness.queries.pages.parts import Live, Region
 from readiness.queries.pages.portfolio import AskCard, PortfolioCard, PortfolioPage, PortfolioRow
-from readiness.queries.plans import load_plan
+from readiness.queries.plans import is_rehearsal, load_plan
 from readiness.queries.scenes import Address, Answer, stored_answer
 from readiness.queries.sequences import run_states
 from readiness.queries.verdicts import MET, enter_sentence, waits_for_time
 from readiness.queries.words import lower_first, phase_name, phase_share, without_stop
 
-ORDER = ("GO", "Waits", "NO-GO", "Not set up", "Done")
+ORDER = ("GO", "Waits", "NO-GO", "Rehearsed", "Not set up", "Closed")
 SIGNATURES = frozenset({"SIGN_OFF_MISSING", "SIGN_OFF_VOID", "SIGN_OFF_EXPIRED"})
 SPEAKING = frozenset({"ABORT_FIRING", "ABORT_UNANSWERED", "ABORT_BLIND"})
 
@@ -83,6 +84,7 @@ def _load_listed(person: Person, now: datetime) -> list[Listed]:
     grants = RoleGrant.objects.filter(person_id=person.id, revoked_at=None)
     for pk, key in grants.values_list("rollout", "key"):
         roles[pk].add(key)
+    roles |= {r.pk: {role.key for role in load_plan(r).roles} for r in rollouts if r.pk in roles and is_rehearsal(r)}
     return [
         Listed(r, load_plan(r) if r.plan else None, runs[r.pk], answers[r.pk], frozenset(roles[r.pk])) for r in rollouts
     ]
@@ -120,11 +122,11 @@ def portfolio_row(each: Listed) -> PortfolioRow:
 
 def _word(each: Listed) -> str:
     if each.following is None and each.running is None:
-        return "Done"
+        return "Closed"
     if each.answer is None:
         return "NO-GO"
     if each.answer.verdict.decision is Decision.GO:
-        return "GO"
+        return "Rehearsed" if each.plan is not None and each.plan.rehearsal else "GO"
     return "Waits" if waits_for_time(each.answer.verdict) else "NO-GO"
 
 
@@ -164,18 +166,21 @@ def _ask(each: Listed) -> AskCard | None:
     """What only the reader's roles can do now: answer a trigger, sign, enter."""
     if each.plan is None or not each.roles:
         return None
+    rehearsed = REHEARSAL if each.plan.rehearsal else ""
     spoken = _first(each, Question.CONTINUE, lambda reason: reason.code in SPEAKING and reason.owner in each.roles)
     if spoken is not None:
         why, url = reason_sentence(spoken), reverse("now", args=[each.rollout.key])
-        return AskCard(f"{each.plan.title}: {spoken.title}", why, "NO-GO", "Decide now", url)
+        return AskCard(f"{rehearsed}{each.plan.title}: {spoken.title}", why, "NO-GO", "Decide now", url)
     following, entering = each.following, each.answers.get(Question.ENTER)
     if following is None or entering is None:
         return None
-    title = f"{each.plan.title}: {lower_first(phase_name(following))}, {following.title}?"
+    title = f"{rehearsed}{each.plan.title}: {lower_first(phase_name(following))}, {following.title}?"
     if entering.verdict.decision is Decision.GO:
         may_enter = each.roles & set(last_roles(each.plan, following))
         url = reverse("enter", args=[each.rollout.key, following.key])
-        return AskCard(title, "It is GO and waits for you to enter it.", "GO", "Enter", url) if may_enter else None
+        word = "Rehearsed" if each.plan.rehearsal else "GO"
+        why = "Everything that was asked holds. It waits for you to enter it."
+        return AskCard(title, why, word, "Enter", url) if may_enter else None
     return _signing(each, following, entering.verdict, title)
 
 

@@ -13,7 +13,7 @@ from readiness.core.case import Case, open_case
 from readiness.core.codec import from_plain
 from readiness.core.conditions import Condition
 from readiness.core.facts import ConditionFacts, Facts
-from readiness.core.permissions import Right, has_right, roles_for
+from readiness.core.permissions import AFTER_CLOSE, Right, has_right, roles_for
 from readiness.core.phases import find_phase
 from readiness.core.plan import Phase, Plan
 from readiness.core.signoffs import all_conditions
@@ -126,6 +126,8 @@ class Scene:
 
     def may(self, right: Right, owner: str | None = None, phase: Phase | None = None) -> bool:
         """Say whether the reader has a right. Services decide again; this only shows or hides a way."""
+        if self.rows.closed_at is not None and right not in AFTER_CLOSE:
+            return False
         return has_right(right, self.reader.roles, roles_for(right, self.plan, owner, phase))
 
     def owner(self, role: str | None) -> Owner | None:

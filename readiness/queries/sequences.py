@@ -62,13 +62,13 @@ def run_states(
     if following is not None and following.key in states:
         answer = answers.get(Question.ENTER)
         go = answer is not None and answer.verdict.decision is Decision.GO
-        states[following.key] = "GO" if go else "NO-GO"
+        states[following.key] = ("Rehearsed" if plan.rehearsal else "GO") if go else "NO-GO"
     return states
 
 
 def _running_state(answers: Answers) -> str:
     answer = answers.get(Question.CONTINUE)
-    stages = {Stage.ABORT: "Abort", Stage.HOLD: "Held"}
+    stages = {Stage.ABORT: "Abort", Stage.OVERRIDDEN: "Overridden", Stage.HOLD: "Held"}
     return stages.get(answer.verdict.stage, "Running") if answer else "Running"
 
 

@@ -25,6 +25,8 @@ def refusal_of(scene: Scene, right: Right, owner: str | None = None, phase: Phas
     """Say why the reader may not do something, and who may; nothing when they may."""
     if scene.may(right, owner, phase):
         return ""
+    if scene.rows.closed_at is not None:
+        return f"This rollout was closed on {scene.rows.closed_at:%Y-%m-%d %H:%M} UTC. Nothing in it changes any more."
     return refusal(right, roles_for(right, scene.plan, owner, phase), dict(scene.titles))
 
 

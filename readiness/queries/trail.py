@@ -1,10 +1,10 @@
 """Entries of the record in words: the one place that says what an action is called, and what it looks like."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
-from readiness.core.audit import KEPT
+from readiness.core.audit import KEPT, REHEARSAL
 from readiness.core.canonical import Plain
 from readiness.core.plan import Plan
 from readiness.core.reasons import REASONS
@@ -59,7 +59,11 @@ def entry_fields(entry: Entry) -> Fields:
 
 
 def entry_label(entry: Entry) -> str:
-    """Give the name of what an entry is about."""
+    """Give the name of what an entry is about, without saying that it belongs to a rehearsal."""
+    return _full_label(entry).removeprefix(REHEARSAL)
+
+
+def _full_label(entry: Entry) -> str:
     thing = cast("Mapping[str, Plain]", entry.body.get("object") or {})
     return str(thing.get("label") or entry.object)
 
@@ -163,7 +167,17 @@ SAID: Mapping[str, Words] = {
 
 
 def tell_entry(entry: Entry, titles: Titles) -> Told:
-    """Say an entry. `titles` names roles by key and conditions by path. An unknown action is shown by its name."""
+    """Say an entry. `titles` names roles by key and conditions by path. An unknown action is shown by its name.
+
+    What belongs to a rehearsal says so first, and its GO is none.
+    """
+    told = _tell(entry, titles)
+    if not _full_label(entry).startswith(REHEARSAL):
+        return told
+    return replace(told, title=f"{REHEARSAL}{told.title}", state="Rehearsed" if told.state == "GO" else told.state)
+
+
+def _tell(entry: Entry, titles: Titles) -> Told:
     fields = entry_fields(entry)
     if entry.action == "verdict.changed":
         return _tell_verdict(entry, fields, titles)
@@ -213,7 +227,8 @@ def _length(value: Plain) -> int | None:
 
 def trail_sentence(entry: Entry, told: Told) -> str:
     """Say an entry in one line, with the first name of who acted."""
-    name = entry_actor(entry).partition(" ")[0]
-    act = f"{name} {lower_first(told.title)}" if name else told.title
+    name, title = entry_actor(entry).partition(" ")[0], told.title.removeprefix(REHEARSAL)
+    act = f"{name} {lower_first(title)}" if name else title
+    act = f"{REHEARSAL}{act}" if title != told.title else act
     says_it_all = entry.action == "verdict.changed" and told.state != "Abort"
     return act if says_it_all or not told.subject else f"{act}: {told.subject}"

@@ -43,11 +43,21 @@ def verdict_card(scene: Scene, region: Region, question: Question) -> VerdictCar
     """Show the stored answer to a question as it counts now."""
     answer = scene.answers.get(question)
     if scene.rows.following is None and question is Question.ENTER:
-        return VerdictCard(region, "go", "Done", "The rollout is closed", "Every phase has ended", scene.now)
+        return closed_card(scene, region)
     if answer is None:
-        sentence = _question_sentence(scene, question, go=False)
-        return VerdictCard(region, "nogo", "NO-GO", sentence, "Nothing has been judged yet", None)
+        sentence, rehearsal = _question_sentence(scene, question, go=False), scene.plan.rehearsal
+        return VerdictCard(region, "nogo", "NO-GO", sentence, "Nothing has been judged yet", None, rehearsal=rehearsal)
     return answer_card(scene, region, answer)
+
+
+def closed_card(scene: Scene, region: Region) -> VerdictCard:
+    """Say that the rollout is at its end."""
+    tone, at = "waits" if scene.plan.rehearsal else "go", scene.rows.closed_at
+    when = f"Closed on {at.day} {at:%b %Y} at {at:%H:%M} UTC. " if at is not None else ""
+    detail = f"{when}Nothing in it is entered, signed or claimed any more"
+    return VerdictCard(
+        region, tone, "Closed", "The rollout is closed", detail, scene.now, rehearsal=scene.plan.rehearsal
+    )
 
 
 def answer_card(scene: Scene, region: Region, answer: Answer) -> VerdictCard:
@@ -59,8 +69,8 @@ def answer_card(scene: Scene, region: Region, answer: Answer) -> VerdictCard:
     tone = "go" if go else "waits" if waits_for_time(verdict) else "nogo"
     return VerdictCard(
         region=region,
-        tone=tone,
-        word={"go": "GO", "waits": "Waits", "nogo": "NO-GO"}[tone],
+        tone="waits" if go and verdict.rehearsal else tone,
+        word="Rehearsed" if go and verdict.rehearsal else {"go": "GO", "waits": "Waits", "nogo": "NO-GO"}[tone],
         sentence=_question_sentence(scene, verdict.question, go) + (" yet" if tone == "waits" else ""),
         detail=_detail(scene, verdict, len(rows)),
         evaluated_at=verdict.evaluated_at,
@@ -75,6 +85,7 @@ def answer_card(scene: Scene, region: Region, answer: Answer) -> VerdictCard:
         policy_version=verdict.policy.removeprefix("sha256:")[:8],
         verdict_id=verdict.verdict_id,
         how_url=scene.url("verdict"),
+        rehearsal=verdict.rehearsal,
     )
 
 

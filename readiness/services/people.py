@@ -129,7 +129,7 @@ def grant_role(rollout_key: str, grant: Grant, act: Act, now: datetime, *, by_ad
     refuse_token(act, Right.GRANT)
     try:
         with transaction.atomic():
-            rollout = lock_rollout(rollout_key)
+            rollout = lock_rollout(rollout_key, closed_too=True)
             plan = load_plan(rollout)
             _must_exist(plan, grant.kind, grant.key)
             if not (by_admin and _nobody_decides(rollout, plan)):
@@ -159,7 +159,7 @@ def revoke_role(rollout_key: str, grant_id: int, act: Act, now: datetime) -> int
     """Take a grant back. What was signed under it stays, with the role as it was."""
     refuse_token(act, Right.GRANT)
     with transaction.atomic():
-        rollout = lock_rollout(rollout_key)
+        rollout = lock_rollout(rollout_key, closed_too=True)
         grant = RoleGrant.objects.filter(rollout=rollout, pk=grant_id, revoked_at=None).first()
         if grant is None:
             raise NotGranted("This role was taken back already. Reload to see the people as they are.")

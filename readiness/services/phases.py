@@ -103,7 +103,7 @@ def explain_rollback(rollout_key: str, rollback_id: int, act: Act, now: datetime
     if not reason.strip():
         raise ReasonRequired("Say why it was rolled back, so that others can follow it.")
     with transaction.atomic():
-        rollout = lock_rollout(rollout_key)
+        rollout = lock_rollout(rollout_key, closed_too=True)
         require(rollout, act, Right.ROLL_BACK, now)
         back = Rollback.objects.filter(rollout=rollout, pk=rollback_id).first()
         if back is None:

@@ -5,22 +5,41 @@ from datetime import datetime
 from django.db.models import BinaryField, F, Model
 from django.db.models.functions import Coalesce
 
-from readiness.core.audit import ObjectRef
+from readiness.core.audit import REHEARSAL, ObjectRef
 from readiness.core.canonical import digest_bytes
 from readiness.core.codec import Plain, to_plain
-from readiness.models import Rollout
+from readiness.core.phases import CLOSE
+from readiness.models import PhaseRun, Rollout
+from readiness.queries.plans import is_rehearsal
 
 
 class NoSuchRollout(LookupError):
     """No rollout has this key."""
 
 
-def lock_rollout(key: str) -> Rollout:
-    """Take a rollout for the rest of the transaction, so that two acts on it follow each other."""
+class RolloutClosed(Exception):
+    """The rollout is closed: what it was decided on changes no more."""
+
+
+def lock_rollout(key: str, *, closed_too: bool = False) -> Rollout:
+    """Take a rollout for the rest of the transaction, so that two acts on it follow each other.
+
+    A closed one is refused, unless the act is one of the few that may follow its end.
+    """
     found = Rollout.objects.select_for_update(of=("self",)).select_related("plan").filter(key=key).first()
     if found is None:
         raise NoSuchRollout(f"There is no rollout {key}.")
+    if not closed_too:
+        refuse_closed(found)
     return found
+
+
+def refuse_closed(rollout: Rollout) -> None:
+    """Raise RolloutClosed when the rollout has been closed."""
+    close = PhaseRun.objects.filter(rollout=rollout, phase=CLOSE).first()
+    if close is not None:
+        at = f"{close.entered_at:%Y-%m-%d %H:%M}"
+        raise RolloutClosed(f"This rollout was closed on {at} UTC. Nothing in it changes any more.")
 
 
 def row_state(row: Model) -> dict[str, Plain]:
@@ -34,9 +53,10 @@ def row_state(row: Model) -> dict[str, Plain]:
 
 
 def object_ref(row: Model, rollout: Rollout | None, label: str) -> ObjectRef:
-    """Name a row as the object of an entry."""
+    """Name a row as the object of an entry; what belongs to a rehearsal says so."""
     rev = rollout.plan.number if rollout is not None and rollout.plan is not None else 0
-    return ObjectRef(row._meta.model_name or "", str(row.pk), label, rollout.key if rollout else "", rev)
+    said = f"{REHEARSAL}{label}" if rollout is not None and is_rehearsal(rollout) else label
+    return ObjectRef(row._meta.model_name or "", str(row.pk), said, rollout.key if rollout else "", rev)
 
 
 def mark_dirty(rollout: Rollout, now: datetime) -> None:

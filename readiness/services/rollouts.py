@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.apps import apps
 from django.db import transaction
+from django.db.models import Model
 
 from readiness.core.audit import Act, ActorType, Change
 from readiness.core.canonical import canonical_bytes
@@ -11,15 +13,31 @@ from readiness.core.codec import to_plain
 from readiness.core.permissions import Right
 from readiness.core.phases import find_phase
 from readiness.models import PhaseRun, PlanVersion, RoleGrant, Rollout
+from readiness.queries.plans import is_rehearsal
 from readiness.services.audit import append
 from readiness.services.observations import sync_observations
 from readiness.services.plan_file import PlanDraft
-from readiness.services.recording import mark_dirty, object_ref, row_state
+from readiness.services.recording import mark_dirty, object_ref, refuse_closed, row_state
 from readiness.services.rights import require
 
 
-class RunningPhaseGone(ValueError):
+class PlanUnfit(ValueError):
+    """The plan is sound, and cannot be the next one of this rollout. `path` is where it would have to change."""
+
+    path = "rollout"
+    allowed = ""
+
+
+class RunningPhaseGone(PlanUnfit):
     """The new plan has no phase of the key that is running."""
+
+    path, allowed = "phases", "Keep the running phase in the plan, or roll back first."
+
+
+class RehearsalChanged(PlanUnfit):
+    """The new plan would turn a rehearsal into a real rollout, or a real one into a rehearsal."""
+
+    path, allowed = "rehearsal", "What was a rehearsal stays one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +59,9 @@ def import_plan(draft: PlanDraft, text: str, act: Act, now: datetime) -> Importe
         if current is not None and current.digest == draft.digest:
             return Imported(rollout.key, current.number, False)
         if current is not None:
+            refuse_closed(rollout)
             require(rollout, act, Right.IMPORT_PLAN, now)
+            _keep_rehearsal(rollout, draft)
         _keep_running_phase(rollout, draft)
         version = _keep_version(rollout, draft, text, act, now)
         if made and act.actor.type is ActorType.USER:
@@ -52,6 +72,28 @@ def import_plan(draft: PlanDraft, text: str, act: Act, now: datetime) -> Importe
         thing = object_ref(version, rollout, draft.plan.title)
         append(Change("plan.imported", thing, None, row_state(version)), act)
         return Imported(rollout.key, version.number, True)
+
+
+def _keep_rehearsal(rollout: Rollout, draft: PlanDraft) -> None:
+    """Refuse to turn what people did in a rehearsal into something real, or the other way round."""
+    if is_rehearsal(rollout) is draft.plan.rehearsal or not _anything_done(rollout):
+        return
+    was, would = ("a rehearsal", "real") if is_rehearsal(rollout) else ("real", "a rehearsal")
+    raise RehearsalChanged(
+        f"This rollout is {was}, and people have acted on it, so no plan makes it {would}. "
+        "Import this plan under another key, as a rollout of its own."
+    )
+
+
+def _anything_done(rollout: Rollout) -> bool:
+    """Say whether anything is recorded of a rollout beside its plans and who is on it."""
+    models = [model for model in apps.get_models() if getattr(model, "RECORDED", False)]
+    kept = [model for model in models if model not in (PlanVersion, RoleGrant) and _of_a_rollout(model)]
+    return any(model._default_manager.filter(rollout=rollout).exists() for model in kept)
+
+
+def _of_a_rollout(model: type[Model]) -> bool:
+    return any(field.name == "rollout" for field in model._meta.concrete_fields)
 
 
 def _keep_running_phase(rollout: Rollout, draft: PlanDraft) -> None:

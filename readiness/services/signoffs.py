@@ -105,6 +105,8 @@ def _facts_of_poll(rollout: Rollout, answer: Answer) -> Facts:
 def _locked_because(facts: Facts, answer: Answer, act: Act, now: datetime, judged: dict[str, Assessment]) -> str:
     if not answer.go:
         return ""
+    if facts.rehearsal:
+        return go_lock(facts, answer.role, now)
     for station in poll_stations(facts, judged, now):
         given = station.signature
         if station.answer is PollAnswer.GO and station.role != answer.role and given and given.by.id == act.actor.id:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from readiness.core.answers import Judged
-from readiness.core.audit import Act, Change, ObjectRef
+from readiness.core.audit import Act, Change
 from readiness.core.canonical import canonical_bytes
 from readiness.core.codec import PlainDict, UnexpectedShape, from_plain, to_plain
 from readiness.core.facts import Facts
@@ -22,7 +22,7 @@ from readiness.queries.rows import Rows, load_rows, load_since
 from readiness.services.aborts import note_firings
 from readiness.services.audit import append
 from readiness.services.blobs import keep_blob
-from readiness.services.recording import lock_rollout
+from readiness.services.recording import lock_rollout, object_ref
 from readiness.services.rollbacks import verify_rollbacks
 from readiness.services.signoff_ends import void_sign_offs
 
@@ -35,7 +35,7 @@ Changed: TypeAlias = "tuple[PlainDict | None, PlainDict]"
 def judge_rollout(rollout_key: str, act: Act, now: datetime, outcomes: Outcomes | None = None) -> tuple[Verdict, ...]:
     """Answer every question that the rollout has now, keep the answers, and append what changed as one entry."""
     with transaction.atomic():
-        rollout = lock_rollout(rollout_key)
+        rollout = lock_rollout(rollout_key, closed_too=True)
         rows = load_rows(rollout)
         facts = facts_of(rows)
         verify_rollbacks(rollout, rows, act, now)
@@ -156,9 +156,7 @@ def _append_changes(
     if fired:
         after["fired"] = list(fired)
     action = "verdict.changed" if changes else "trigger.fired" if fired else "outcome.changed"
-    rev = rollout.plan.number if rollout.plan else 0
-    thing = ObjectRef("rollout", str(rollout.pk), rollout.title, rollout.key, rev)
-    append(Change(action, thing, before=before or None, after=after), act)
+    append(Change(action, object_ref(rollout, rollout, rollout.title), before=before or None, after=after), act)
 
 
 def _told(outcomes: Outcomes, side: int) -> PlainDict:

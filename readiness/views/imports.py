@@ -13,8 +13,9 @@ from readiness.forms.plans import PlanForm
 from readiness.queries.imports import fill_preview, load_current
 from readiness.queries.pages.plans import ImportPage, PlanProblem
 from readiness.services.plan_file import PlanDraft, PlanRefused, Problem, read_plan
+from readiness.services.recording import RolloutClosed
 from readiness.services.rights import NotAllowed
-from readiness.services.rollouts import Imported, RunningPhaseGone, import_plan
+from readiness.services.rollouts import Imported, PlanUnfit, import_plan
 from readiness.views.acts import act_of
 from readiness.views.flow import READ_AND_ACT, go_on, judge_now, private, safe_next, typed
 from readiness.views.uploads import capped_uploads
@@ -65,8 +66,9 @@ def _confirm(request: HttpRequest, draft: PlanDraft, text: str) -> HttpResponse:
         done = import_plan(draft, text, act_of(request, now), now)
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from None
-    except RunningPhaseGone as refusal:
-        problems = (PlanProblem(1, "phases", str(refusal), "Keep the running phase in the plan, or roll back first."),)
+    except (PlanUnfit, RolloutClosed) as refusal:
+        path, allowed = (refusal.path, refusal.allowed) if isinstance(refusal, PlanUnfit) else ("rollout", "")
+        problems = (PlanProblem(1, path, str(refusal), allowed),)
         return _show(request, PlanForm(), _page(request, text=text, problems=problems), MOVED)
     judge_now(done.rollout)
     return go_on(request, _said(done), _next_page(request, done))

@@ -41,6 +41,7 @@ _MOVED: tuple[type[Exception], ...] = (
     signoffs.AlreadySigned,
     signoffs.NotPolled,
     signoff_ends.NotStanding,
+    recording.RolloutClosed,
     phases.NotGo,
     phases.NothingRuns,
     phases.RunEnded,

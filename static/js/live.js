@@ -96,7 +96,8 @@
     if (!verdict) return;
     document.title = document.title.replace(/^[^:]+(?=: )/, verdict.dataset.title);
     const icon = document.getElementById("favicon");
-    const file = verdict.dataset.title === "GO" ? "favicon-go.svg" : "favicon-nogo.svg";
+    const files = { GO: "favicon-go.svg", "NO-GO": "favicon-nogo.svg" };
+    const file = files[verdict.dataset.title] || "favicon.svg";
     if (!icon.href.endsWith(file)) icon.href = icon.href.replace(/[^/]+$/, file);
   }
   document.addEventListener("htmx:afterSettle", () => { count(); listen(); });

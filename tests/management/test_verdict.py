@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from readiness import core
 from readiness.core.canonical import digest_bytes
@@ -17,7 +18,7 @@ from readiness.queries.policy import pack_policy, policy_digest
 from readiness.services.blobs import keep_blob
 from readiness.services.holds import call_hold, lift_hold
 from readiness.services.verdicts import judge_rollout
-from tests.services.helpers import EMPTY_PHASE, LEAD, MATE, NOW, act_of, document, make_rollout
+from tests.services.helpers import EMPTY_PHASE, LEAD, MATE, NOW, act_of, document, make_rollout, start_phase
 
 pytestmark = pytest.mark.django_db
 MACHINE = act_of("readiness")
@@ -133,3 +134,33 @@ def test_packing_the_same_rules_gives_the_same_bytes(lenient, tmp_path):
     assert pack_policy(again) == first
     (again / "verdict.py").write_text("# another rule\n")
     assert pack_policy(again) != first
+
+
+@pytest.mark.parametrize("rehearsal", [True, False])
+def test_a_rehearsal_is_never_go_for_others(rehearsal, capsys):
+    said = document(**EMPTY_PHASE)
+    rollout = make_rollout({**said, "rollout": {**said["rollout"], "rehearsal": rehearsal}}, timezone.now())
+    start_phase(rollout, "prepare", at=timezone.now())
+    code, printed, _ = run(capsys, "--ask", "continue", "--json")
+    verdict = json.loads(printed)
+    assert (code, verdict["decision"], verdict["rehearsal"]) == ((1, "NO_GO", True) if rehearsal else (0, "GO", False))
+    assert verdict.get("rehearsed") == ("GO" if rehearsal else None)
+    code, printed, _ = run(capsys, "--ask", "continue")
+    assert code == int(rehearsal)
+    assert printed.startswith("REHEARSAL: NO-GO for everybody else; rehearsed GO" if rehearsal else "GO: continue")
+
+
+def test_a_phase_that_is_not_the_next_one_is_never_go(capsys):
+    make_rollout(document(**EMPTY_PHASE), timezone.now())
+    code, printed, _ = run(capsys, "--phase", "canary", "--json")
+    reasons = [(reason["code"], reason["key"]) for reason in json.loads(printed)["reasons"]]
+    assert code == 1
+    assert ("PHASE_INCOMPLETE", "prepare") in reasons
+    _, printed, _ = run(capsys, "--phase", "prepare")
+    assert "PHASE_INCOMPLETE" not in printed
+
+
+def test_nothing_that_does_not_run_may_continue(capsys):
+    make_rollout(document(**EMPTY_PHASE), timezone.now())
+    code, printed, _ = run(capsys, "--ask", "continue")
+    assert (code, "Prepare has not been entered, so nothing runs." in printed) == (1, True)

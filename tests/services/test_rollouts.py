@@ -2,11 +2,12 @@
 
 import pytest
 
-from readiness.models import Observation, PlanVersion, RoleGrant, Rollout
+from readiness.models import Claim, Hold, Observation, PhaseRun, PlanVersion, RoleGrant, Rollout, SignOff
 from readiness.queries.plans import load_plan, load_rollout
 from readiness.services.plan_file import PlanRefused, read_plan
+from readiness.services.recording import RolloutClosed
 from readiness.services.rights import NotAllowed
-from readiness.services.rollouts import RunningPhaseGone, import_plan
+from readiness.services.rollouts import RehearsalChanged, RunningPhaseGone, import_plan
 from tests.factories import PLANS, give_role, make_person, person_of, shell_act
 from tests.record_fixtures import entries
 from tests.services.helpers import LEAD, MATE, NOW, STRANGER, act_of, grant, start_phase
@@ -96,6 +97,52 @@ def test_the_running_phase_cannot_be_planned_away():
     gone = TEXT.replace("key: canary\n", "key: shadow\n").replace("blocks: [canary, full]", "blocks: [shadow, full]")
     with pytest.raises(RunningPhaseGone, match="canary is running"):
         bring(gone)
+    assert PlanVersion.objects.count() == 1
+
+
+REHEARSED = TEXT.replace("  key: quickstart\n", "  key: quickstart\n  rehearsal: true\n", 1)
+
+
+@pytest.mark.parametrize(("first", "then", "said"), [(TEXT, REHEARSED, "real"), (REHEARSED, TEXT, "a rehearsal")])
+@pytest.mark.parametrize("done", ["signed", "claimed", "entered", "held"])
+def test_what_people_did_is_never_turned_from_rehearsed_into_real_or_back(first, then, said, done):
+    bring(first)
+    rollout = load_rollout("quickstart")
+    act_upon(rollout, done)
+    with pytest.raises(RehearsalChanged, match=f"This rollout is {said}, and people have acted on it"):
+        bring(then)
+    assert PlanVersion.objects.count() == 1
+    assert load_plan(load_rollout("quickstart")).rehearsal is (first is REHEARSED)
+
+
+def act_upon(rollout, done):
+    by = {"rollout": rollout, "by_id": LEAD, "by_name": "Lea"}
+    if done == "signed":
+        signed = {"phase": "prepare", "run": 1, "role": "release-manager", "meaning": "reviewed", "go": False}
+        SignOff.objects.create(**by, **signed, statement="", material="", signed_at=NOW, expires_at=NOW)
+    elif done == "claimed":
+        Claim.objects.create(**by, path="prepare/enter/item:x", claimed_at=NOW, withdrawn_at=NOW)
+    elif done == "held":
+        Hold.objects.create(**by, reason="wait", called_at=NOW, lifted_at=NOW)
+    else:
+        start_phase(rollout, "prepare")
+
+
+def test_a_plan_that_nobody_has_acted_on_becomes_a_rehearsal_and_back():
+    for text in (TEXT, REHEARSED, TEXT):
+        bring(text)
+    assert PlanVersion.objects.count() == 3
+    labels = [entry["object"]["label"].startswith("REHEARSAL: ") for entry in entries()]
+    assert labels == [False, True, False]
+
+
+def test_a_closed_rollout_takes_no_plan():
+    bring()
+    run = start_phase(load_rollout("quickstart"), "close")
+    PhaseRun.objects.filter(pk=run.pk).update(state="succeeded", left_at=NOW)
+    assert not bring().is_new
+    with pytest.raises(RolloutClosed, match="was closed on"):
+        bring(OTHER)
     assert PlanVersion.objects.count() == 1
 
 

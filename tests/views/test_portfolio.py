@@ -69,7 +69,7 @@ def test_a_rollout_without_a_plan_and_one_that_is_closed_are_quiet(rows):
     found = rows()
     assert [(row.word, row.quiet) for row in (found["new"], found["quickstart"])] == [
         ("Not set up", True),
-        ("Done", True),
+        ("Closed", True),
     ]
 
 

@@ -6,9 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from readiness.core.audit import REHEARSAL
 from readiness.management.acts import shell_act
 from readiness.services.plan_file import PlanDraft, PlanRefused, read_plan
-from readiness.services.rollouts import RunningPhaseGone, import_plan
+from readiness.services.recording import RolloutClosed
+from readiness.services.rollouts import PlanUnfit, import_plan
 
 
 class Command(BaseCommand):
@@ -35,10 +37,11 @@ class Command(BaseCommand):
             return
         try:
             done = import_plan(draft, text, shell_act(), timezone.now())
-        except RunningPhaseGone as refusal:
+        except (PlanUnfit, RolloutClosed) as refusal:
             raise CommandError(str(refusal)) from None
         words = "is now the plan" if done.is_new else "is the plan already; nothing changed"
-        self.stdout.write(f"{done.rollout}: version {done.number} {words}.")
+        rehearsed = REHEARSAL if draft.plan.rehearsal else ""
+        self.stdout.write(f"{rehearsed}{done.rollout}: version {done.number} {words}.")
 
     def read(self, text: str, file: Path) -> PlanDraft:
         """Read the plan or say everything that is wrong with it."""

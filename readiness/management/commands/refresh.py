@@ -5,7 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from readiness.core.audit import REHEARSAL
 from readiness.models import Rollout, StoredVerdict
+from readiness.queries.plans import is_rehearsal
 from readiness.services.observations import make_all_due
 from readiness.tasks import refresh_gates
 
@@ -28,4 +30,5 @@ class Command(BaseCommand):
             make_all_due(rollout.key, timezone.now())
             refresh_gates(rollout=rollout.key)
             for verdict in StoredVerdict.objects.filter(rollout=rollout):
-                self.stdout.write(f"{rollout.key}: {verdict.question} {verdict.phase}: {verdict.decision}")
+                rehearsed = REHEARSAL if is_rehearsal(rollout) else ""
+                self.stdout.write(f"{rehearsed}{rollout.key}: {verdict.question} {verdict.phase}: {verdict.decision}")

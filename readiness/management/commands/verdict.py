@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from readiness.core.audit import REHEARSAL
 from readiness.core.canonical import PlainDict
 from readiness.core.codec import UnexpectedShape
 from readiness.core.types import Decision, Question
@@ -23,7 +24,7 @@ from readiness.management.trials import (
 from readiness.models import Rollout
 from readiness.queries.blobs import BlobAltered
 from readiness.queries.kept_verdicts import FactsNotKept
-from readiness.queries.plans import NoPlan
+from readiness.queries.plans import NoPlan, is_rehearsal, load_rollout
 
 GO, NO_GO, UNANSWERED = 0, 1, 2
 NOT_KEPT = (NothingKept, FactsNotKept, BlobAltered, UnexpectedShape)
@@ -68,7 +69,7 @@ class Command(BaseCommand):
             answer = answer_as_of(key, question, options["as_of"], policy)
         else:
             answer = answer_now(key, question, options["phase"], policy, timezone.now())
-        verdict = cast(PlainDict, answer["verdict"])
+        verdict = as_it_counts(key, cast(PlainDict, answer["verdict"]))
         if options["json"]:
             self.stdout.write(json.dumps(verdict, indent=2, ensure_ascii=False))
         else:
@@ -78,9 +79,7 @@ class Command(BaseCommand):
     def tell(self, answer: PlainDict, verdict: PlainDict, explain: bool) -> None:
         """Print the answer and one line a reason."""
         until = f", valid until {verdict['valid_until']}" if verdict["valid_until"] else ""
-        self.stdout.write(
-            f"{_word(verdict['decision'])}: {verdict['question']} {verdict['phase']} ({verdict['stage']}{until})"
-        )
+        self.stdout.write(f"{_said(verdict)}: {verdict['question']} {verdict['phase']} ({verdict['stage']}{until})")
         if "entry" in answer:
             self.stdout.write(f"  judged at {answer['judged_at']}, kept by entry {answer['entry']}")
         reasons = cast("list[dict[str, str]]", verdict["reasons"])
@@ -116,6 +115,19 @@ class Command(BaseCommand):
         )
         for sentence in trial.sentences if trial.differs else ():
             self.stdout.write(f"  {'':<12} {sentence}")
+
+
+def as_it_counts(key: str, verdict: PlainDict) -> PlainDict:
+    """Give a verdict as others may take it: a rehearsal's GO is none, and what it would be stands under `rehearsed`."""
+    if not is_rehearsal(load_rollout(key)):
+        return verdict
+    return {**verdict, "rehearsal": True, "decision": Decision.NO_GO.value, "rehearsed": verdict["decision"]}
+
+
+def _said(verdict: PlainDict) -> str:
+    if "rehearsed" in verdict:
+        return f"{REHEARSAL}NO-GO for everybody else; rehearsed {_word(verdict['rehearsed'])}"
+    return _word(verdict["decision"])
 
 
 def _word(decision: object) -> str:

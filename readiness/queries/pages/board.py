@@ -44,7 +44,7 @@ class VerdictCard:
 
     region: Region
     tone: str
-    word: str  # GO, NO-GO or Waits
+    word: str  # GO, NO-GO, Waits, Closed, or Rehearsed: the GO of a rehearsal, which counts nowhere
     sentence: str  # "Phase 0 can't start"
     detail: str  # "20 of 48 conditions aren't met, for 9 reasons"
     evaluated_at: datetime | None  # None: nothing was ever judged
@@ -63,6 +63,7 @@ class VerdictCard:
     url_label: str = ""
     facts: tuple[Fact, ...] = ()  # key figures under the band
     how_url: str = ""  # how it was computed
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

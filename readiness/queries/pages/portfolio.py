@@ -19,7 +19,7 @@ class AskCard:
 
 @dataclass(frozen=True, slots=True)
 class PortfolioRow:
-    """One rollout. `word` is GO, NO-GO, Waits, Done or Not set up."""
+    """One rollout. `word` is GO, NO-GO, Waits, Rehearsed, Closed or Not set up."""
 
     key: str
     title: str

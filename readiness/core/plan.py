@@ -156,7 +156,10 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole plan, resolved. `history` keeps decisions, alternatives, lessons and criteria: shown, never counted."""
+    """The whole plan, resolved. `history` keeps decisions, alternatives, lessons and criteria: shown, never counted.
+
+    `implied` are checks that nobody wrote: of the paths that commands name. They are shown and never judged.
+    """
 
     key: str
     title: str
@@ -179,6 +182,7 @@ class Plan:
     experiments: tuple[Condition, ...] = ()
     drills: tuple[Condition, ...] = ()
     reviews: tuple[Condition, ...] = ()
+    implied: tuple[Condition, ...] = ()
     gaps: tuple[Gap, ...] = ()
     rollbacks: tuple[RollbackLevel, ...] = ()
     phases: tuple[Phase, ...] = ()

@@ -35,6 +35,7 @@ from readiness.core.plan_parts import (
     build_watch,
     texts_by_key,
 )
+from readiness.core.plan_paths import implied_checks
 from readiness.core.quantities import parse_duration_range
 
 HISTORY = ("decisions", "alternatives", "lessons", "criteria")
@@ -53,7 +54,7 @@ def build_plan(document: Entry, digest: str) -> Plan:
     definitions, sources = definitions_of(document), source_words(document)
     standing = _standing_conditions(document, definitions, sources)
     rollout = mapping_of(document["rollout"])
-    return Plan(
+    plan = Plan(
         key=str(rollout["key"]),
         title=str(rollout["title"]),
         digest=digest,
@@ -82,6 +83,7 @@ def build_plan(document: Entry, digest: str) -> Plan:
         communication=mapping_of(document.get("communication")),
         history={name: document[name] for name in HISTORY if name in document},
     )
+    return replace(plan, implied=implied_checks(plan))
 
 
 def _defined(definitions: Definitions, section: str, sources: Mapping[str, str]) -> tuple[Condition, ...]:

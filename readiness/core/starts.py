@@ -22,7 +22,7 @@ def start_digest(plan: Plan, phase: Phase) -> str:
         succeed=(),
         abort=(),
     )
-    ways: list[Plain] = [_way_back(level) for level in plan.rollbacks]
+    ways: list[Plain] = [_way_back(level) for level in sorted(plan.rollbacks, key=lambda level: level.key)]
     return digest_of({"phase": to_plain(started), "flags": to_plain(plan.flags), "ways back": ways})
 
 

@@ -1,4 +1,4 @@
-"""What has to be observed now: every gate and check that the running and the next phase, or a gap, rests on.
+"""What has to be observed now: every gate and check that the running and the next phase, a gap or a command rests on.
 
 A check is observed once, however many lists ask for it, unless a list changes what it asks. A gate is observed for
 each place, because each place has its own limit and window.
@@ -62,7 +62,7 @@ def _wanted(plan: Plan, running: str | None, following: str | None) -> Iterator[
             yield from ((proof, False) for proof in _proofs(plan, condition))
     # What verifies a rollback must hold since it began, which is since the phase it led to was entered.
     yield from ((level.verify, True) for level in plan.rollbacks if level.verify is not None)
-    yield from ((condition, False) for condition in (*plan.gates, *plan.checks))
+    yield from ((condition, False) for condition in (*plan.gates, *plan.checks, *plan.implied))
 
 
 def _conditions_of(phase: Phase | None) -> tuple[Condition, ...]:

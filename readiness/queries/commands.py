@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from readiness.core.phases import CLOSE
 from readiness.core.plan import Phase, RollbackLevel
-from readiness.core.types import CheckObservation, Finding
+from readiness.core.plan_paths import checked_path
+from readiness.core.types import CheckObservation, Finding, Trouble
 from readiness.models import PhaseRun
 from readiness.queries.pages.parts import Link
 from readiness.queries.pages.phases import CommandRow, CommandsCard, Segment
@@ -51,19 +52,21 @@ def _segments(run: str, paths: list[str]) -> Iterator[Segment]:
 
 
 def absent_artefacts(scene: Scene) -> tuple[Absent, ...]:
-    """Give every file that a check of the plan looked for and did not find."""
-    found = []
-    for condition in scene.plan.checks:
+    """Give every file that the plan's checks or commands look for and that was not found."""
+    found: dict[str, Absent] = {}
+    for condition in (*scene.plan.checks, *scene.plan.implied):
         seen: CheckObservation | None = scene.facts_of(condition).check
-        path = str(condition.check.settings.get("path", "")) if condition.check else ""
-        if path and seen is not None and seen.finding is Finding.MISSING:
-            found.append(Absent(path, seen.detail, _gap_of(scene, condition.key)))
-    return tuple(found)
+        path = checked_path(condition)
+        if path and seen is not None and seen.trouble is Trouble.NONE and seen.finding is Finding.MISSING:
+            found.setdefault(path, Absent(path, seen.detail, _gap_of(scene, path)))
+    return tuple(found.values())
 
 
-def _gap_of(scene: Scene, check: str) -> Link | None:
+def _gap_of(scene: Scene, path: str) -> Link | None:
+    """The gap that tracks a path: one of its conditions looks for it, or for a folder that it is in."""
     for gap in scene.plan.gaps:
-        if any(condition.key == check and condition.check is not None for condition in gap.closed_when):
+        tracked = [checked_path(condition) for condition in gap.closed_when]
+        if any(each == path or (each.endswith("/") and path.startswith(each)) for each in tracked):
             return Link(f"Gap “{gap.title}”", f"{scene.url('gaps')}#gap-{gap.key}")
     return None
 

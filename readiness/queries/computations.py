@@ -23,6 +23,7 @@ from readiness.queries.pages.verdicts import Computation, VerdictPage
 from readiness.queries.policy import policy_digest
 from readiness.queries.scenes import Scene
 from readiness.queries.trail import plan_titles, tell_entry
+from readiness.queries.untracked import untracked_rows
 from readiness.queries.verdicts import verdict_card
 from readiness.queries.words import count_of, join_words, without_stop
 
@@ -39,6 +40,7 @@ def make_verdict(scene: Scene) -> VerdictPage:
         computations=tuple(_computation(scene, question, row) for question, row in asked),
         changes=_changes(scene),
         bar=fill_bar(scene),
+        untracked=untracked_rows(scene),
     )
 
 

@@ -8,15 +8,15 @@ from readiness.core.gaps import gap_estimate, total_effort
 from readiness.core.permissions import Right
 from readiness.core.plan import Gap, GapTask
 from readiness.core.types import Outcome
-from readiness.queries.commands import Absent, absent_artefacts
 from readiness.queries.facts import gap_facts
 from readiness.queries.gaps import GapView, blocks_words, fill_gaps, gap_effort, gap_sentence, gap_views
 from readiness.queries.heads import fill_bar, fill_head
 from readiness.queries.orders import fill_order
-from readiness.queries.pages.gaps import GapCard, GapsPage, TaskRow, UntrackedRow
+from readiness.queries.pages.gaps import GapCard, GapsPage, TaskRow
 from readiness.queries.pages.parts import Line, Live
 from readiness.queries.scenes import Scene
 from readiness.queries.sheets import state_word
+from readiness.queries.untracked import untracked_rows
 from readiness.queries.words import (
     count_of,
     days_of_effort,
@@ -41,7 +41,7 @@ def make_gaps(scene: Scene, live: Live) -> GapsPage:
         cards=tuple(_card(scene, view) for view in views),
         order=fill_order(scene, views),
         bar=fill_bar(scene),
-        untracked=_untracked(scene),
+        untracked=untracked_rows(scene),
     )
 
 
@@ -155,32 +155,3 @@ def _evidence(scene: Scene, view: GapView) -> tuple[str, str]:
     judged = [scene.judge(each.condition) for each in view.state.open_conditions]
     found = [assessment.found for assessment in judged if assessment.outcome is Outcome.NOT_MET]
     return f"{view.proven} of {view.total} proven.", upper_first(join_words(found, 2))
-
-
-# ------------------------------------------------------------------------------------- what no gap tracks
-
-
-def _untracked(scene: Scene) -> tuple[UntrackedRow, ...]:
-    """Missing files that no gap tracks: those that stop a way back together, the others one by one."""
-    absent = [each for each in absent_artefacts(scene) if each.gap is None]
-    rows: list[UntrackedRow] = []
-    told: set[str] = set()
-    for level in scene.plan.rollbacks:
-        stops = [each for each in absent if each.path in " ".join(level.commands)]
-        if stops:
-            told |= {each.path for each in stops}
-            url = scene.url("phase", scene.plan.phases[0].key) + "#levels"
-            rows.append(UntrackedRow(f"“{level.title}” can’t run", _missing(stops), len(stops), url))
-    rows += [_alone(scene, each) for each in absent if each.path not in told]
-    return tuple(rows)
-
-
-def _missing(absent: Sequence[Absent]) -> str:
-    paths = join_words([each.path for each in absent], 4)
-    both = {1: "It does not exist", 2: "Neither exists"}.get(len(absent), "None of them exists")
-    return f"Its commands call {paths}. {both}, and no gap tracks {'it' if len(absent) == 1 else 'them'}"
-
-
-def _alone(scene: Scene, absent: Absent) -> UntrackedRow:
-    titles = {str(c.check.settings.get("path", "")): c.title for c in scene.plan.checks if c.check is not None}
-    return UntrackedRow(titles.get(absent.path, absent.path), upper_first(without_stop(absent.detail)), 1)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from readiness.core.types import Finding
+from readiness.core.types import Finding, Question, Trouble
+from readiness.core.verdict import evaluate_verdict
+from readiness.queries.facts import load_facts
 from readiness.services.gaps import close_gap_task
 from readiness.services.items import claim_item
 from tests.factories import (
@@ -84,6 +86,32 @@ def test_a_missing_file_that_no_gap_tracks_stands_apart(dual, read):
     assert rows["“Restore data from backup” can’t run"].count == 2
     assert rows["Backup and restore runbook"].say == "docs/x does not exist"
     assert len(rows) == 2
+
+
+def test_a_file_that_only_a_command_names_stands_apart_until_it_is_there(dual, read):
+    path = "commands/check:scenarios/m17_baseline.toml"
+    observe_check(dual, path, finding=Finding.MISSING, detail="scenarios/m17_baseline.toml does not exist")
+    (row,) = read(DUAL).context["page"].untracked
+    assert row.say == ("scenarios/m17_baseline.toml does not exist. A command of “Pre-deployment validation” names it")
+    assert [each.title for each in read("/rollouts/dual-memory/verdict/").context["page"].untracked] == [row.title]
+    observe_check(dual, path)
+    assert read(DUAL).context["page"].untracked == ()
+
+
+def test_what_a_command_names_is_not_untracked_while_its_source_gives_no_answer(dual, read):
+    path = "commands/check:scenarios/m17_baseline.toml"
+    observe_check(dual, path, finding=Finding.MISSING, trouble=Trouble.SOURCE_ERROR)
+    assert read(DUAL).context["page"].untracked == ()
+
+
+def test_what_is_missing_and_only_named_by_a_command_decides_nothing(dual):
+    before = {reason.code + reason.key for reason in answers(dual)}
+    observe_check(dual, "commands/check:scripts/engram_diagnostics.sh", finding=Finding.MISSING)
+    assert {reason.code + reason.key for reason in answers(dual)} == before
+
+
+def answers(rollout):
+    return evaluate_verdict(load_facts(rollout, Question.ENTER), Question.ENTER, NOW).reasons
 
 
 def test_only_who_may_close_a_task_is_led_to_it(dual, read):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from readiness.queries.pages.board import RollBackBar, VerdictCard
+from readiness.queries.pages.gaps import UntrackedRow
 from readiness.queries.pages.parts import Fact, FeedCard, Line, RolloutHead
 
 
@@ -27,3 +28,4 @@ class VerdictPage:
     computations: tuple[Computation, ...]
     changes: FeedCard
     bar: RollBackBar
+    untracked: tuple[UntrackedRow, ...] = ()  # shown beside the answer; never a reason of it

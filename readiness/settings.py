@@ -176,6 +176,10 @@ WHITENOISE_USE_FINDERS = True
 
 # What people may send, and which hosts a plan may name as a source besides those the environment gives.
 MAX_UPLOAD_BYTES = env_int("READINESS_MAX_UPLOAD_BYTES", 10_000_000)
+UPLOAD_ENDINGS = env_list(
+    "READINESS_UPLOAD_ENDINGS",
+    "pdf,png,jpg,jpeg,webp,heic,gif,txt,log,md,csv,tsv,json,xml,yaml,yml,toml,html,docx,xlsx,pptx,odt,ods,eml,zip,gz",
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 SOURCE_HOSTS = env_list("READINESS_SOURCE_HOSTS")
 LOG_ORIGIN = os.environ.get("READINESS_LOG_ORIGIN", "localhost/audit/1")

@@ -11,6 +11,7 @@ from readiness.collectors.registry import make_context
 from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
 from readiness.queries.due import load_due_rollouts, load_unjudged_rollouts
 from readiness.queries.plans import load_plan, load_rollout
+from readiness.services.blobs import check_evidence
 from readiness.services.gates import refresh_rollout
 from readiness.services.leases import collect_from, collect_leased, lease_due
 from readiness.services.phases import count_dwell
@@ -31,6 +32,7 @@ def tick(**_: Any) -> None:
     beat("worker", now)
     count_dwell(now)
     check_record(now)
+    check_evidence(now)
     for key in load_due_rollouts(now):
         refresh_gates.apply_async(kwargs={"rollout": key}, expires=10)
     for key in load_unjudged_rollouts(now):

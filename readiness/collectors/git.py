@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.collectors.checkouts import Checkout, Entry, open_checkout
@@ -49,6 +50,30 @@ def collect_paths(source: ResolvedSource, paths: Iterable[str]) -> Mapping[str, 
         return checkout
     with _closing(checkout):
         return {path: checkout.find(path.removeprefix("./")) is not None for path in paths}
+
+
+@dataclass(frozen=True, slots=True)
+class GitContent:
+    """A file as it is at the HEAD commit, whose short name is `version`."""
+
+    data: bytes
+    version: str
+
+
+def collect_content(source: ResolvedSource, path: str) -> GitContent | SourceTrouble:
+    """The content of a file at the HEAD commit, or why there is none."""
+    checkout = open_checkout(source)
+    if isinstance(checkout, SourceTrouble):
+        return checkout
+    with _closing(checkout):
+        entry = checkout.find(path)
+        if entry is not None and not entry.is_folder:
+            return GitContent(entry.data, checkout.version)
+        other = checkout.elsewhere(path) if entry is None else ""
+        words = "is a folder" if entry is not None else "does not exist"
+        more = f"; {other} exists instead" if other else ""
+        message = f"{path or 'a file without a path'} {words} at commit {checkout.version}{more}"
+        return SourceTrouble(source.key, Trouble.SOURCE_ERROR, message)
 
 
 @contextmanager

@@ -6,10 +6,14 @@ from typing import Protocol
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from readiness.core.evidence import JUnitSummary
+from readiness.collectors.contents import name_content
+from readiness.core.reports import JUnitSummary
 
 MOST_NAMED = 5
 LONGEST_NAME = 120
+MOST_DIGITS = 9
+NOT_RUN = ("notrun", "disabled")
+"""How GoogleTest marks a test that is switched off."""
 
 
 class Node(Protocol):
@@ -39,7 +43,7 @@ def read_junit(data: bytes) -> JUnitSummary:
     cases = [node for node in root.iter() if _name(node) == "testcase"]
     failing = [case for case in cases if _has(case, "failure")]
     crashed = [case for case in cases if _has(case, "error") and not _has(case, "failure")]
-    skipped = [case for case in cases if _has(case, "skipped")]
+    skipped = [case for case in cases if _has(case, "skipped") or case.attrib.get("status") in NOT_RUN]
     return JUnitSummary(
         suites=sum(any(_name(child) == "testcase" for child in suite) for suite in suites),
         tests=len(cases),
@@ -51,12 +55,19 @@ def read_junit(data: bytes) -> JUnitSummary:
 
 
 def _root(data: bytes) -> Node:
+    if name := name_content(data):
+        more = "; bring the report that is in it" if name.endswith("archive") else ""
+        raise NotJUnit(f"The file is {name}, not a JUnit report{more}")
     try:
         root: Node = fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
         raise NotJUnit("The file declares entities or a document type, which a JUnit report does not need") from None
-    except (ParseError, ValueError, LookupError, RecursionError):
-        raise NotJUnit("The file is not XML, so it is no JUnit report") from None
+    except ParseError as problem:
+        raise NotJUnit(
+            f"The file is not XML, so it is no JUnit report; it breaks at line {problem.position[0]}"
+        ) from None
+    except (ValueError, LookupError):
+        raise NotJUnit("The file is not XML in an encoding that can be read, so it is no JUnit report") from None
     if _name(root) not in ("testsuites", "testsuite"):
         raise NotJUnit(f"The file is XML, but begins with {_name(root)[:40]}; a JUnit report begins with testsuites")
     return root
@@ -84,8 +95,10 @@ def _claimed(root: Node, attribute: str) -> int:
 def _numbers(nodes: list[Node], attribute: str) -> Iterator[int]:
     for node in nodes:
         text = node.attrib.get(attribute, "0").strip()
-        if not text.isdecimal() or len(text) > 9:
+        if not (text.isascii() and text.isdecimal()):
             raise NotJUnit(f"The report says {text[:20]!r} {attribute}, which is not a number")
+        if len(text) > MOST_DIGITS:
+            raise NotJUnit(f"The report says {text[:20]!r} {attribute}, which is more than any run has")
         yield int(text)
 
 

@@ -1,40 +1,45 @@
-"""Evidence with a kind: a test report and a load test, judged by the rule of the item that demands it. Pure."""
+"""Evidence with a kind: test reports, load tests and reports, judged by the rule of the item that demands them. Pure.
+
+What was read is kept, and judged again each time by the rule as it is then: a limit that a plan tightens counts for
+what was brought before.
+"""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
 
 from readiness.core.conditions import EvidenceRule
 from readiness.core.criteria import criteria_hold, parse_criteria
 from readiness.core.criteria_words import describe_criteria, format_value
 from readiness.core.quantities import format_duration
-from readiness.core.types import EvidenceState
-
-
-@dataclass(frozen=True, slots=True)
-class JUnitSummary:
-    """How many suites and tests ran and how they ended, and the names of the first that did not pass."""
-
-    suites: int
-    tests: int
-    failures: int
-    errors: int
-    skipped: int
-    first_failing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LoadTestSummary:
-    """What a load test measured. `p99_ms` is milliseconds, `error_rate` a share from 0 to 1, None when not stated."""
-
-    requests: int
-    p99_ms: float | None = None
-    error_rate: float | None = None
-    duration: timedelta | None = None
-
+from readiness.core.repeats import same_run
+from readiness.core.reports import JUnitSummary, LoadTestSummary, Report
+from readiness.core.types import EvidenceFacts, EvidenceState
 
 Judgement = tuple[EvidenceState, str]
+
+
+def judge_piece(piece: EvidenceFacts, rule: EvidenceRule) -> Judgement:
+    """Judge a piece of evidence as it counts now, under the rule of its item as it is now."""
+    if piece.repeats:
+        return EvidenceState.CONTRADICTS, piece.repeats
+    return judge_report(piece.report, rule) if piece.report is not None else (piece.state, piece.finding)
+
+
+def judge_report(report: Report, rule: EvidenceRule) -> Judgement:
+    """Judge what was read in a piece of evidence."""
+    if report.junit is not None:
+        return judge_junit(report.junit, rule)
+    if report.loadtest is not None:
+        return judge_loadtest(report.loadtest, rule)
+    return judge_fields(dict(report.fields or ()), rule)
+
+
+def judge_fields(written: Mapping[str, str], rule: EvidenceRule) -> Judgement:
+    """Judge a report of named fields: every field that the plan names must say something."""
+    lacking = [name for name in rule.fields if not written.get(name, "").strip()]
+    if lacking or not any(text.strip() for text in written.values()):
+        return EvidenceState.UNREADABLE, f"the report lacks {', '.join(lacking) or 'every field'}"
+    return EvidenceState.PROVES, f"states {', '.join(rule.fields or written)}"
 
 
 def judge_junit(summary: JUnitSummary, rule: EvidenceRule) -> Judgement:
@@ -80,6 +85,8 @@ def _contradictions(summary: LoadTestSummary, rule: EvidenceRule) -> Iterator[st
         yield "the load test made no request"
     if summary.error_rate is not None and not summary.error_rate < 1:
         yield "every request of the load test failed"
+    if summary.before is not None and same_run(summary, summary.before):
+        yield "before and after are the same to the digit; no two runs agree so"
     if rule.min_duration is not None and summary.duration is not None and summary.duration < rule.min_duration:
         ran, required = format_duration(summary.duration), format_duration(rule.min_duration)
         yield f"the load test ran {ran}; at least {required} is required"

@@ -111,7 +111,12 @@ _RANKS = {code: rank for rank, code in enumerate(REASONS)}
 
 def reason_rank(reason: Reason) -> int:
     """Order reasons from worst to least; ties are broken by group and key by the caller."""
-    return _RANKS[reason.code]
+    return code_rank(reason.code)
+
+
+def code_rank(code: str) -> int:
+    """Order reason codes from worst to least."""
+    return _RANKS[code]
 
 
 def reason_sentence(reason: Reason) -> str:

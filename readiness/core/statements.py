@@ -1,5 +1,6 @@
 """Statements: the exact bytes a person signs over, built from facts so that anyone can build them again."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,11 +21,12 @@ MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the signer's page showed: the log's size and root, and when."""
+    """What the signer's page showed: the log's size and root, when, and which evidence they had opened by then."""
 
     size: int
     root: str
     at: datetime
+    opened: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def build_statement(
     if target is None or target.sign_off is None:
         raise ValueError("there is no poll to sign for")
     rule: SignOffRule = target.sign_off
-    material = material_of(facts, rule, role, assessments)
+    material, covered = material_of(facts, rule, role, assessments), covered_by(facts, rule, role)
     expires_at = seen.at + rule.valid_for
     body: Plain = {
         "rollout": facts.rollout,
@@ -55,7 +57,9 @@ def build_statement(
         "policy": facts.policy,
         "role": role,
         "person": person_id,
-        "conditions": [_line(c, assessments) for c in covered_by(facts, rule, role)],
+        "conditions": [_line(c, assessments) for c in covered],
+        "attested": [c.condition.path for c in covered if assessments[c.condition.path].attested],
+        "opened": [*sorted(seen.opened & evidence_of(covered))],
         "waivers": [_waiver(c) for c in waived_conditions(facts, role, assessments)],
         "material": material,
         "log": {"size": seen.size, "root": seen.root},
@@ -86,6 +90,11 @@ def _waiver(facts: ConditionFacts) -> Plain:
         "granted_by": waiver.granted_by.id,
         "expires_at": to_plain(waiver.expires_at),
     }
+
+
+def evidence_of(conditions: Iterable[ConditionFacts]) -> frozenset[str]:
+    """Give the digests of the evidence that conditions rest on."""
+    return frozenset(p.digest for facts in conditions for claim in facts.claims for p in claim.evidence)
 
 
 def _line(facts: ConditionFacts, assessments: dict[str, Assessment]) -> Plain:

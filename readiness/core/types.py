@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from readiness.core.reports import Report
+
 
 class Outcome(StrEnum):
     """The state of one condition. UNKNOWN never counts as MET."""
@@ -164,7 +166,10 @@ class EvidenceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFacts:
-    """A piece of evidence attached to a claim: `digest` of what is kept, and what reading it showed."""
+    """A piece of evidence attached to a claim: `digest` of what is kept, and what reading it showed.
+
+    `report` is what was read in it, judged again by the rule as it is now; `repeats` says which run it is again.
+    """
 
     digest: str
     kind: str
@@ -173,6 +178,8 @@ class EvidenceFacts:
     finding: str
     added_at: datetime
     added_by: Person
+    report: Report | None = None
+    repeats: str = ""
 
 
 @dataclass(frozen=True, slots=True)

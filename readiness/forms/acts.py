@@ -1,4 +1,4 @@
-"""Forms of the sheets: claim, drill, review, sign, enter, roll back, answer, or give a reason."""
+"""Forms of the sheets: drill, review, sign, enter, roll back, answer, or give a reason."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from readiness.forms.fields import MOST_PIECES, WEB_ADDRESS, FilesField, Password, Words, read_moment
+from readiness.forms.fields import Password, Words, read_moment
 
 
 class ReasonForm(forms.Form):
@@ -27,36 +26,6 @@ class NoteForm(forms.Form):
     """A note that may be left out."""
 
     note = Words()
-
-
-class ClaimForm(forms.Form):
-    """A claim: files, links (one a line), a note, and for an attestation the word itself."""
-
-    file = FilesField(required=False)
-    link = Words(lines=1, longest=20_000)
-    note = Words()
-    attest = forms.BooleanField(required=False)
-
-    def __init__(self, data: Any = None, files: Any = None, *, attested: bool = False, note: str = "") -> None:
-        super().__init__(data, files, initial={"note": note})
-        if attested:
-            self.fields["attest"] = forms.BooleanField(
-                error_messages={"required": "Tick that you have seen it yourself, or close this without claiming."}
-            )
-
-    def clean_link(self) -> list[str]:
-        """Give the addresses."""
-        links = str(self.cleaned_data["link"]).split()
-        if len(links) > MOST_PIECES:
-            raise ValidationError(f"{len(links)} links at once are too many; give at most {MOST_PIECES}.")
-        for link in links:
-            try:
-                WEB_ADDRESS(link)
-            except ValidationError:
-                raise ValidationError(
-                    f"“{link[:80]}” is no web address. Give one such as https://ci.example.org/42."
-                ) from None
-        return links
 
 
 class DrillForm(forms.Form):

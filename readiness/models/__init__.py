@@ -7,7 +7,7 @@ from readiness.models.drill import DrillRecord, ReviewRecord
 from readiness.models.gap import GapClosure
 from readiness.models.gate import Baseline, Measurement, Observation
 from readiness.models.hold import Hold
-from readiness.models.item import Claim, Evidence
+from readiness.models.item import Claim, Evidence, EvidenceOpening
 from readiness.models.override import Override
 from readiness.models.person import RoleGrant, SetupLink
 from readiness.models.phase import DwellClock, PhaseRun
@@ -27,6 +27,7 @@ __all__ = [
     "DrillRecord",
     "DwellClock",
     "Evidence",
+    "EvidenceOpening",
     "Firing",
     "GapClosure",
     "Heartbeat",

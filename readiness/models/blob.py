@@ -5,13 +5,18 @@ from django.db.models.functions import Now
 
 
 class Blob(models.Model):
-    """Content-addressed bytes; `digest` is `sha256:<hex>` of `data`."""
+    """Content-addressed bytes; `digest` is `sha256:<hex>` of `data`.
+
+    `checked_at` is when that was last looked at; `altered_at` since when it is no longer so.
+    """
 
     digest = models.CharField(primary_key=True, max_length=71)
     data = models.BinaryField()
     size_bytes = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=100)
     created_at = models.DateTimeField(db_default=Now())
+    checked_at = models.DateTimeField(null=True)
+    altered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

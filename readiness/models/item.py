@@ -35,7 +35,10 @@ class Claim(models.Model):
 
 
 class Evidence(models.Model):
-    """A piece of evidence: what is kept (by digest), how it was read, and what that showed."""
+    """A piece of evidence: what is kept (by digest), how it was read, and what that showed.
+
+    `report` is what a report with a kind says (`core/reports.py`), so that a changed limit is judged without its bytes.
+    """
 
     RECORDED: ClassVar[bool] = True
 
@@ -46,9 +49,28 @@ class Evidence(models.Model):
     url = models.URLField(max_length=2000, blank=True)
     state = models.CharField(max_length=20)
     finding = models.TextField()
+    report = models.JSONField(null=True)
     added_at = models.DateTimeField()
     by_id = models.CharField(max_length=80)
     by_name = models.CharField(max_length=150)
 
     def __str__(self) -> str:
         return self.title
+
+
+class EvidenceOpening(models.Model):
+    """When somebody first opened a piece of evidence of a rollout: what a signer's statement says they have read."""
+
+    rollout = models.ForeignKey("Rollout", models.CASCADE, related_name="openings")
+    digest = models.CharField(max_length=71)
+    person_id = models.CharField(max_length=80)
+    person_name = models.CharField(max_length=150)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rollout", "digest", "person_id"], name="first_opening_of_evidence"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_name} opened {self.digest}"

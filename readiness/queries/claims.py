@@ -1,29 +1,26 @@
-"""The sheets that claim an item, withdraw a claim and record a baseline; who may read a piece of evidence."""
+"""The sheets that claim an item and withdraw a claim."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.urls import reverse
 
 from readiness.core.aborts import AUTOMATION
-from readiness.core.conditions import Condition, ConditionKind, EvidenceDemand, EvidenceRule, ItemSpec
+from readiness.core.conditions import Condition, EvidenceDemand, EvidenceRule, ItemSpec
+from readiness.core.evidence import judge_piece
 from readiness.core.items import DEMANDS
 from readiness.core.permissions import Right
 from readiness.core.phases import find_phase
 from readiness.core.quantities import format_duration
-from readiness.core.types import ClaimFacts, EvidenceFacts, EvidenceState, Person
+from readiness.core.types import ClaimFacts, EvidenceFacts, EvidenceState
 from readiness.core.watchlist import find_definition
-from readiness.models import Blob, Evidence
-from readiness.queries.conditions import every_condition
 from readiness.queries.heads import fill_head
-from readiness.queries.pages.parts import Line, Quantity
-from readiness.queries.pages.sheets import BaselineRow, BaselineSheet, ClaimSheet, EvidenceRow, ReasonSheet
-from readiness.queries.people import load_roles
-from readiness.queries.plans import load_plan
+from readiness.queries.pages.parts import Line
+from readiness.queries.pages.sheets import ClaimSheet, EvidenceRow, ReasonSheet, WrittenField
+from readiness.queries.previews import Preview
 from readiness.queries.scenes import Scene
-from readiness.queries.sheets import Place, condition_line, phase_words, refusal_of
+from readiness.queries.sheets import Place, condition_line, phase_words, refusal_of, state_word
+from readiness.queries.standing import claim_to_extend, item_of, standing_claim, why_not_claim
 from readiness.queries.words import join_words
 
 EVIDENCE_STATES = {
@@ -33,63 +30,65 @@ EVIDENCE_STATES = {
     EvidenceState.UNCHECKED: "Checking",
     EvidenceState.ATTESTS: "Attested",
 }
-KINDS = {"junit": "JUnit report", "loadtest": "Load test", "file": "File", "link": "Link", "baseline": "Baseline"}
+KINDS = {
+    "junit": "JUnit report",
+    "loadtest": "Load test",
+    "file": "File",
+    "git": "File in git",
+    "link": "Link",
+    "note": "Note",
+    "report": "Report",
+    "baseline": "Baseline",
+}
+ACCEPTED = {EvidenceDemand.JUNIT: ".xml", EvidenceDemand.LOADTEST: ".json,.csv"}
+"""Endings that a browser offers first; every file is judged by its bytes."""
 
 
-def find_item(scene: Scene, path: str) -> Condition | None:
-    """Give an item of the plan by its path."""
-    found = (c for c in every_condition(scene.plan) if c.path == path and c.kind is ConditionKind.ITEM)
-    return next(found, None)
-
-
-def item_of(condition: Condition) -> ItemSpec:
-    """Give the specification of an item."""
-    if condition.item is None:
-        raise TypeError(f"{condition.path} is not an item")
-    return condition.item
-
-
-def standing_claim(scene: Scene, condition: Condition) -> ClaimFacts | None:
-    """Give the claim that the reader's sheet is about: their own, else the only one of an item without members."""
-    claims = scene.rows.claims.get(condition.path, [])
-    mine = next((claim for claim in claims if claim.by.id == scene.reader.person.id), None)
-    each = item_of(condition).each is not None
-    return mine or (claims[0] if claims and not each else None)
-
-
-def why_not_claim(scene: Scene, condition: Condition) -> str:
-    """Say why the reader can't claim an item; nothing when they can."""
-    item = item_of(condition)
-    if item.reported:
-        return refusal_of(scene, Right.REPORT)
-    if item.each is None:
-        return refusal_of(scene, Right.CLAIM, condition.owner)
-    group = scene.titles.get(item.each, item.each)
-    return "" if item.each in scene.reader.roles else f"Each of {group} claims this for themselves; you aren’t one."
-
-
-def claim_sheet(scene: Scene, condition: Condition, place: Place, judged: Sequence[EvidenceFacts] = ()) -> ClaimSheet:
+def claim_sheet(
+    scene: Scene, condition: Condition, place: Place, preview: Preview, fields: Sequence[WrittenField] = ()
+) -> ClaimSheet:
     """Show what an item needs, what is claimed, what the machine found, and what was judged but not claimed yet."""
     item, claim = item_of(condition), standing_claim(scene, condition)
-    on_rollout = bool(scene.reader.roles)
+    extends, on_rollout = claim_to_extend(scene, condition) is not None, bool(scene.reader.roles)
+    rule = item.evidence
     return ClaimSheet(
         fill_head(scene),
         *place,
         title=f"Report: {condition.title}" if item.reported else condition.title,
-        sub=_where(scene, condition),
-        why_not="" if claim and on_rollout else why_not_claim(scene, condition),
-        needs=needs_words(item.evidence),
+        sub=item_place(scene, condition),
+        why_not="" if extends and on_rollout else why_not_claim(scene, condition),
+        needs=needs_words(rule),
         demand=_demand(item),
         proved_by=_proofs(scene, item),
-        evidence=tuple(_evidence_row(piece) for piece in (claim.evidence if claim else ())),
-        checks=tuple(_evidence_row(piece, kept=False) for piece in judged),
+        evidence=tuple(_evidence_row(piece, rule) for piece in (claim.evidence if claim else ())),
+        checks=tuple(_evidence_row(piece, rule, kept=False) for piece in preview.pieces),
+        would=_would(scene, condition, preview),
         claimed_by=claim.by.name if claim else "",
         claimed_at=claim.claimed_at if claim else None,
+        note=claim.note if claim else "",
+        extends=extends,
         valid_for=condition.valid_for,
         max_size=f"{settings.MAX_UPLOAD_BYTES / 1_000_000:g} MB",
+        accept=ACCEPTED.get(rule.demand, ""),
+        git_hint=_git_hint(scene),
+        fields=tuple(fields),
         withdraw_url=scene.url("withdraw", condition.path) if claim and may_withdraw(scene, condition, claim) else "",
         baseline_url=scene.url("record-baseline", condition.path) if item.records else "",
     )
+
+
+def _git_hint(scene: Scene) -> str:
+    keys = [source.key for source in scene.plan.sources if source.kind == "git"]
+    return f"As {' or '.join(f'{key}:path' for key in keys)}, kept as it is at the newest commit" if keys else ""
+
+
+def _would(scene: Scene, condition: Condition, preview: Preview) -> Line | None:
+    """Say how the item would be judged, where there is something to judge it by: what was brought, or a machine."""
+    item, assessment = item_of(condition), preview.assessment
+    if item.reported or item.records is not None or not (preview.pieces or scene.facts_of(condition).proofs):
+        return None
+    lead = "With this, it shows as" if preview.pieces else "Claimed now, it shows as"
+    return Line(lead, assessment.found, state_word(assessment))
 
 
 def _demand(item: ItemSpec) -> str:
@@ -110,7 +109,8 @@ def needs_words(rule: EvidenceRule) -> str:
     return f"{DEMANDS[rule.demand]}{': ' if said else ''}{', '.join(said)}"
 
 
-def _where(scene: Scene, condition: Condition) -> str:
+def item_place(scene: Scene, condition: Condition) -> str:
+    """Say where an item stands, and who claims it."""
     owner = scene.titles.get(condition.owner or "", "")
     phase = find_phase(scene.plan, condition.place)
     gap = next((gap for gap in scene.plan.gaps if f"gap:{gap.key}" == condition.place), None)
@@ -123,12 +123,13 @@ def _proofs(scene: Scene, item: ItemSpec) -> tuple[Line, ...]:
     return tuple(condition_line(scene, proof) for proof in found if proof is not None)
 
 
-def _evidence_row(piece: EvidenceFacts, *, kept: bool = True) -> EvidenceRow:
+def _evidence_row(piece: EvidenceFacts, rule: EvidenceRule, *, kept: bool = True) -> EvidenceRow:
+    state, finding = judge_piece(piece, rule)
     return EvidenceRow(
         title=piece.title,
         kind=KINDS.get(piece.kind, piece.kind),
-        state=EVIDENCE_STATES[piece.state],
-        finding=piece.finding,
+        state=EVIDENCE_STATES[state],
+        finding=finding,
         digest=piece.digest,
         added_by=piece.added_by.name if kept else "",
         added_at=piece.added_at,
@@ -153,7 +154,7 @@ def withdraw_sheet(scene: Scene, condition: Condition, place: Place) -> ReasonSh
         fill_head(scene),
         *place,
         title=f"Withdraw the claim of “{condition.title}”",
-        sub=_where(scene, condition),
+        sub=item_place(scene, condition),
         why_not=missing or refused,
         lead=f"{by}The item counts as unclaimed from then on. The claim and its evidence stay in the record.",
         label="Withdraw the claim",
@@ -161,58 +162,3 @@ def withdraw_sheet(scene: Scene, condition: Condition, place: Place) -> ReasonSh
         failed="The claim still stands",
         optional=True,
     )
-
-
-def baseline_sheet(
-    scene: Scene, condition: Condition, place: Place, measured: Mapping[str, float | str]
-) -> BaselineSheet:
-    """Show the gates of a baseline with what was `measured` of each (a value, or why there is none) and before."""
-    records = item_of(condition).records
-    gates = {gate.key: gate for gate in scene.plan.gates}
-    if records is None:
-        raise TypeError(f"{condition.path} records no baseline")
-    return BaselineSheet(
-        fill_head(scene),
-        *place,
-        title=f"Record the baseline {records.baseline}",
-        sub=_where(scene, condition),
-        why_not=refusal_of(scene, Right.CLAIM, condition.owner),
-        rows=tuple(_baseline_row(scene, gates[key], records.baseline, measured[key]) for key in records.gates),
-    )
-
-
-def _baseline_row(scene: Scene, gate: Condition, baseline: str, measured: float | str) -> BaselineRow:
-    unit = gate.gate.unit if gate.gate else ""
-    recorded = scene.rows.baselines.get((baseline, gate.key))
-    before = Quantity(recorded.value, unit) if recorded else None
-    if isinstance(measured, str):
-        return BaselineRow(gate.title, None, before, problem=measured)
-    drift = _drift(measured, recorded.value) if recorded else ""
-    return BaselineRow(gate.title, Quantity(measured, unit), before, drift)
-
-
-def _drift(now: float, before: float) -> str:
-    """Say how far a value is from the one recorded before, in percent of it."""
-    if not before:
-        return ""
-    change = (now - before) / abs(before)
-    return f"{abs(change):.1%} {'more' if change > 0 else 'less'}".replace("%", " %") if change else "the same"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFile:
-    """Bytes that were kept as evidence, with the name and type they came with."""
-
-    title: str
-    data: bytes
-    media_type: str
-
-
-def find_evidence(digest: str, person: Person, now: datetime) -> KeptFile | None:
-    """Give kept evidence to somebody on a rollout that refers to it; None to everybody else."""
-    pieces = Evidence.objects.filter(digest=digest).select_related("claim__rollout__plan").order_by("-pk")
-    for rollout, piece in {piece.claim.rollout: piece for piece in pieces}.items():
-        if load_roles(rollout, load_plan(rollout), person, now):
-            blob = Blob.objects.filter(pk=digest).first()
-            return KeptFile(piece.title, bytes(blob.data), blob.media_type) if blob else None
-    return None

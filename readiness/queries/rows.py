@@ -14,15 +14,12 @@ from readiness.core.types import (
     CheckObservation,
     ClaimFacts,
     DrillFacts,
-    EvidenceFacts,
-    EvidenceState,
     GateObservation,
     Person,
     ReviewFacts,
 )
 from readiness.models import (
     Baseline,
-    Claim,
     DrillRecord,
     Firing,
     GapClosure,
@@ -38,6 +35,7 @@ from readiness.models import (
     StoredVerdict,
     Waiver,
 )
+from readiness.queries.brought import load_claims
 from readiness.queries.plans import load_plan
 from readiness.queries.waivers import load_waivers
 
@@ -52,6 +50,7 @@ class Rows:
     runs: dict[str, int]
     following: Phase | None
     claims: dict[str, list[ClaimFacts]]
+    ended: dict[str, list[ClaimFacts]]
     observations: dict[str, Observation]
     baselines: dict[tuple[str, str], BaselineFacts]
     closures: dict[tuple[str, str], GapClosure]
@@ -84,6 +83,7 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
     run = next((r for r in runs if r.state == "running"), None)
     counts = {key: sum(r.phase == key for r in runs) for key in {r.phase for r in runs}}
     closed_at = next((r.entered_at for r in runs if r.phase == CLOSE), None)
+    claims, ended = load_claims(rollout, plan)
     following = None if closed_at else phase or phase_after(plan, run.phase if run else None)
     return Rows(
         rollout=rollout,
@@ -91,7 +91,8 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
         run=run,
         runs=counts,
         following=following,
-        claims=_claims(rollout),
+        claims=claims,
+        ended=ended,
         observations={row.path: row for row in Observation.objects.filter(rollout=rollout).defer("trail")},
         baselines=_baselines(rollout),
         closures={(c.gap, c.task): c for c in GapClosure.objects.filter(rollout=rollout, reopened_at=None)},
@@ -117,34 +118,6 @@ def load_since(rollout: Rollout, question: str) -> tuple[SinceFacts, ...]:
         for r in reasons
         if r["since_at"]
     )
-
-
-def _claims(rollout: Rollout) -> dict[str, list[ClaimFacts]]:
-    found: dict[str, list[ClaimFacts]] = defaultdict(list)
-    rows = Claim.objects.filter(rollout=rollout, withdrawn_at=None).prefetch_related("evidence")
-    for claim in rows.order_by("claimed_at", "pk"):
-        evidence = sorted(claim.evidence.all(), key=lambda e: e.pk)
-        found[claim.path].append(
-            ClaimFacts(
-                by=Person(claim.by_id, claim.by_name),
-                claimed_at=claim.claimed_at,
-                member=claim.member,
-                note=claim.note,
-                evidence=tuple(
-                    EvidenceFacts(
-                        e.digest,
-                        e.kind,
-                        e.title,
-                        EvidenceState(e.state),
-                        e.finding,
-                        e.added_at,
-                        Person(e.by_id, e.by_name),
-                    )
-                    for e in evidence
-                ),
-            )
-        )
-    return found
 
 
 def _baselines(rollout: Rollout) -> dict[tuple[str, str], BaselineFacts]:

@@ -124,6 +124,10 @@ class Scene:
         """Give the address of a page of this rollout."""
         return _address(view, self.rollout.key, *parts)
 
+    def evidence_url(self, digest: str) -> str:
+        """Give the address of a piece of evidence, which is the same on every rollout."""
+        return _address("evidence", digest)
+
     def may(self, right: Right, owner: str | None = None, phase: Phase | None = None) -> bool:
         """Say whether the reader has a right. Services decide again; this only shows or hides a way."""
         if self.rows.closed_at is not None and right not in AFTER_CLOSE:

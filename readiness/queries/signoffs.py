@@ -1,5 +1,7 @@
 """Signing: the statement a reader would sign, and all signatures of a phase."""
 
+from dataclasses import replace
+
 from readiness.core.canonical import digest_bytes
 from readiness.core.conditions import Condition
 from readiness.core.facts import ConditionFacts
@@ -8,11 +10,12 @@ from readiness.core.permissions import Right
 from readiness.core.phases import find_phase, phase_after
 from readiness.core.plan import Phase, SignOffRule
 from readiness.core.signoffs import PollAnswer, covered_by, polled_roles
-from readiness.core.statements import MEANINGS, Seen, Statement, build_statement
+from readiness.core.statements import MEANINGS, Seen, Statement, build_statement, evidence_of
 from readiness.core.types import Assessment, Outcome
 from readiness.queries.audit import load_record_head
+from readiness.queries.openings import load_opened
 from readiness.queries.pages.parts import Choice, Fact, Line
-from readiness.queries.pages.signoffs import SignOffFact, SignOffSheet
+from readiness.queries.pages.signoffs import SignOffFact, SignOffPiece, SignOffSheet
 from readiness.queries.reasons import condition_url, reason_rows
 from readiness.queries.scenes import Scene
 from readiness.queries.sheets import Place, condition_line, enter_words, refusal_of, state_word
@@ -51,9 +54,14 @@ def _is_mine(scene: Scene, role: str) -> bool:
 
 
 def see_record(scene: Scene) -> Seen:
-    """Give what the reader's page shows of the log now."""
+    """Give what the reader's page shows of the log now, and what they have opened until now."""
     head = load_record_head()
-    return Seen(head.size, head.root, scene.now)
+    return with_opened(scene, Seen(head.size, head.root, scene.now))
+
+
+def with_opened(scene: Scene, seen: Seen) -> Seen:
+    """Add what the reader had opened when that was shown: what they open later is not in what they were shown."""
+    return replace(seen, opened=load_opened(scene.rollout, scene.reader.person.id, seen.at))
 
 
 def statement_of(scene: Scene, role: str, seen: Seen) -> Statement | None:
@@ -91,9 +99,11 @@ def fill_sign_off(
         statement=_sentence(scene, role, phase, seen, covered),
         digest=statement.digest,
         facts_at=seen.at,
-        facts=tuple(_fact(scene, facts) for facts in covered),
+        facts=tuple(_fact(scene, facts, seen) for facts in covered),
         met=_count_met(scene, covered),
         total=len(covered),
+        opened=len(seen.opened & evidence_of(covered)),
+        brought=len(evidence_of(covered)),
         covers=_covers(scene, seen),
         changes=changes_since(last, statement) if last else (),
         signed_at=last.signed_at if last else None,
@@ -144,17 +154,25 @@ def _sentence(scene: Scene, role: str, phase: Phase, seen: Seen, covered: tuple[
     return (
         f"On the facts as of {seen.at:%H:%M:%S} UTC and a record of {count_of(seen.size, 'entry', 'entries')}, "
         f"{scene.titles.get(role, role)} answers whether to {lower_first(enter_words(phase))}: "
-        f"{_count_met(scene, covered)} of {facts} met."
+        f"{_count_met(scene, covered)} of {facts} met{_attested(scene, covered)}."
     )
 
 
-def _fact(scene: Scene, facts: ConditionFacts) -> SignOffFact:
+def _attested(scene: Scene, covered: tuple[ConditionFacts, ...]) -> str:
+    attested = sum(scene.case.judged[c.condition.path].attested for c in covered)
+    return f", {attested} of them by a person’s word" if attested else ""
+
+
+def _fact(scene: Scene, facts: ConditionFacts, seen: Seen) -> SignOffFact:
     condition: Condition = facts.condition
     assessment: Assessment = scene.case.judged[condition.path]
-    pieces = [piece.digest for claim in facts.claims for piece in claim.evidence]
-    digest = pieces[0] if len(pieces) == 1 else ""
+    pieces = tuple(
+        SignOffPiece(piece.title, piece.digest, scene.evidence_url(piece.digest), piece.digest in seen.opened)
+        for claim in facts.claims
+        for piece in claim.evidence
+    )
     url = condition_url(scene, condition.path)
-    return SignOffFact(state_word(assessment), condition.title, assessment.found, url=url, digest=digest)
+    return SignOffFact(state_word(assessment), condition.title, assessment.found, url=url, pieces=pieces)
 
 
 def _covers(scene: Scene, seen: Seen) -> tuple[Fact, ...]:

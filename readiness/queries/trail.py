@@ -124,6 +124,7 @@ def _code_word(code: Plain) -> str:
 
 SAID: Mapping[str, Words] = {
     "claim.made": Words("Claimed"),
+    "claim.renewed": Words("Claimed again"),
     "claim.withdrawn": Words("Withdrew a claim", "Unclaimed"),
     "gap.closed": Words("Closed"),
     "gap.reopened": Words("Reopened", "Open"),

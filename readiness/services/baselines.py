@@ -11,6 +11,7 @@ from readiness.core.audit import Act, Change
 from readiness.core.canonical import canonical_bytes
 from readiness.core.codec import to_plain
 from readiness.core.conditions import Condition, GateSpec, Records
+from readiness.core.items import baseline_title
 from readiness.core.permissions import Right
 from readiness.core.plan import Plan
 from readiness.core.types import EvidenceState
@@ -118,7 +119,7 @@ def _attach(claim: Claim, records: Records, captured: Captured, act: Act, now: d
     Evidence.objects.create(
         claim=claim,
         kind="baseline",
-        title=f"{records.baseline}: {captured.gate}",
+        title=baseline_title(records.baseline, captured.gate),
         digest=keep_blob(captured.answer),
         state=EvidenceState.PROVES,
         finding=f"Median over the last hour: {captured.value:g}",

@@ -7,15 +7,15 @@ from django.db import IntegrityError, transaction
 
 from readiness.core.aborts import AUTOMATION
 from readiness.core.audit import Act, Change
-from readiness.core.codec import Plain
+from readiness.core.codec import Plain, to_plain
 from readiness.core.conditions import Condition, ConditionKind, ConditionList, EvidenceDemand
 from readiness.core.permissions import Right
 from readiness.models import Claim, Evidence, Rollout
 from readiness.queries.conditions import find_condition
 from readiness.queries.people import load_roster
 from readiness.services.audit import append
-from readiness.services.blobs import keep_blob
-from readiness.services.evidence import Prepared
+from readiness.services.blobs import keep_blob, restore_blob
+from readiness.services.evidence import Held, Prepared
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
 from readiness.services.rights import NotAllowed, require
 
@@ -46,6 +46,7 @@ def claim_item(
             condition = _claimable(rollout, path)
             member = _member(rollout, condition, act, now)
             _demand(condition, evidence)
+            before = _end_expired(rollout, condition, member, act, now)
             claim = Claim.objects.create(
                 rollout=rollout,
                 path=path,
@@ -57,12 +58,32 @@ def claim_item(
             )
             _keep(claim, evidence, act, now)
             mark_dirty(rollout, now)
-            action = "trigger.reported" if condition.list is ConditionList.ABORT else "claim.made"
-            return append(
-                Change(action, object_ref(claim, rollout, condition.title), before=None, after=claim_state(claim)), act
-            )
+            thing = object_ref(claim, rollout, condition.title)
+            return append(Change(_action(condition, before), thing, before=before, after=claim_state(claim)), act)
     except IntegrityError:
         raise AlreadyClaimed("Somebody claimed this before you. Reload to see their claim.") from None
+
+
+def _end_expired(
+    rollout: Rollout, condition: Condition, member: str, act: Act, now: datetime
+) -> dict[str, Plain] | None:
+    """End the claim that has run out, so that the item can be claimed again; give it as it was."""
+    if condition.valid_for is None:
+        return None
+    claims = Claim.objects.filter(rollout=rollout, path=condition.path, member=member, withdrawn_at=None)
+    claim = claims.filter(claimed_at__lte=now - condition.valid_for).first()
+    if claim is None:
+        return None
+    before = claim_state(claim)
+    claim.withdrawn_at, claim.withdrawn_by = now, act.actor.name
+    claim.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    return before
+
+
+def _action(condition: Condition, before: dict[str, Plain] | None) -> str:
+    if condition.list is ConditionList.ABORT:
+        return "trigger.reported"
+    return "claim.renewed" if before is not None else "claim.made"
 
 
 def withdraw_claim(rollout_key: str, path: str, act: Act, now: datetime, *, reason: str = "") -> int:
@@ -95,7 +116,8 @@ def add_evidence(rollout_key: str, path: str, act: Act, now: datetime, evidence:
             raise EvidenceRequired("There is nothing to add. Choose a file or give a link.")
         claim = _standing_claim(rollout, condition, act)
         before = claim_state(claim)
-        _keep(claim, evidence, act, now)
+        if not _keep(claim, evidence, act, now):
+            raise EvidenceRequired(f"The claim of “{condition.title}” holds that already. Add something else.")
         mark_dirty(rollout, now)
         thing = object_ref(claim, rollout, condition.title)
         return append(Change("evidence.added", thing, before=before, after=claim_state(claim)), act)
@@ -142,26 +164,37 @@ def _member(rollout: Rollout, condition: Condition, act: Act, now: datetime) -> 
 
 def _demand(condition: Condition, evidence: Sequence[Prepared]) -> None:
     item = condition.item
-    if item is None or item.reported or evidence:
+    if item is None or item.reported:
         return
     if item.records is not None:
         raise EvidenceRequired(f"“{condition.title}” is claimed by recording the baseline {item.records.baseline}.")
-    if item.evidence.demand not in (EvidenceDemand.NONE, EvidenceDemand.ATTESTATION):
+    if not evidence and item.evidence.demand not in (EvidenceDemand.NONE, EvidenceDemand.ATTESTATION):
         raise EvidenceRequired(f"“{condition.title}” needs evidence. Add a file or a link.")
 
 
-def _keep(claim: Claim, evidence: Sequence[Prepared], act: Act, now: datetime) -> None:
-    for piece in evidence:
-        keep_blob(piece.data, piece.media_type)
-        Evidence.objects.create(
-            claim=claim,
-            kind=piece.kind,
-            title=piece.title,
-            digest=piece.digest,
-            url=piece.url,
-            state=piece.state,
-            finding=piece.finding,
-            added_at=now,
-            by_id=act.actor.id,
-            by_name=act.actor.name,
-        )
+def _keep(claim: Claim, evidence: Sequence[Prepared], act: Act, now: datetime) -> int:
+    """Keep what the claim does not hold yet; return how many pieces that were."""
+    known = set(claim.evidence.values_list("title", "digest"))
+    new = {(piece.held.title, piece.held.digest): piece for piece in evidence}
+    fresh = [piece for name, piece in new.items() if name not in known]
+    for piece in fresh:
+        keep_blob(piece.data, piece.held.media_type)
+        restore_blob(piece.data)
+        _create(claim, piece.held, act, now)
+    return len(fresh)
+
+
+def _create(claim: Claim, held: Held, act: Act, now: datetime) -> None:
+    Evidence.objects.create(
+        claim=claim,
+        kind=held.kind,
+        title=held.title,
+        digest=held.digest,
+        url=held.url,
+        state=held.state,
+        finding=held.finding,
+        report=to_plain(held.report),
+        added_at=now,
+        by_id=act.actor.id,
+        by_name=act.actor.name,
+    )

@@ -12,9 +12,10 @@ from readiness.core.conditions import Condition, GateSpec
 from readiness.core.permissions import Right
 from readiness.core.windows import Lines, Stretch
 from readiness.forms.acts import NoteForm
-from readiness.queries.claims import baseline_sheet, item_of
+from readiness.queries.baseline_sheets import baseline_sheet
 from readiness.queries.reasons import condition_url
 from readiness.queries.sheets import refusal_of
+from readiness.queries.standing import item_of
 from readiness.services.baselines import CollectLines, NothingToRecord, capture_median, record_baseline
 from readiness.services.rights import NotAllowed
 from readiness.views.flow import READ_AND_ACT, Errand, Visit, serve, typed

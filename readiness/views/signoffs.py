@@ -24,6 +24,7 @@ from readiness.queries.signoffs import (
     statement_marks,
     statement_of,
     why_not_sign,
+    with_opened,
 )
 from readiness.queries.stations import fill_stations, find_sign_off, revoke_sheet
 from readiness.services.signoff_ends import revoke_sign_off
@@ -63,12 +64,14 @@ def sign_off_page(request: HttpRequest, rollout: str, phase: str) -> HttpRespons
     if why_not := why_not_sign(visit.scene, role):
         sheet = shut_sign_off(visit.scene, role, _place(visit, role), why_not)
         return _show(visit, sheet, SignOffForm(), HTTPStatus.FORBIDDEN if request.method == "POST" else HTTPStatus.OK)
-    return _answer(visit, role) if request.method == "POST" else _fresh(visit, role, SignOffForm())
+    if request.method != "POST":
+        return _fresh(visit, role, SignOffForm())
+    return _reread(visit, role) if request.POST.get("do") == "reread" else _answer(visit, role)
 
 
 def _answer(visit: Visit, role: str) -> HttpResponse:
     """Take an answer: over facts that still hold, from somebody who has just proven who they are."""
-    form, shown = SignOffForm(visit.request.POST), read_shown(visit.request.GET.get("seen", ""))
+    form, shown = SignOffForm(visit.request.POST), _recall(visit)
     statement = statement_of(visit.scene, role, shown.seen) if shown else None
     if shown is None or statement is None or statement.digest != form["digest"].value():
         return _moved(visit, role, form, shown)
@@ -86,6 +89,12 @@ def _answer(visit: Visit, role: str) -> HttpResponse:
     judge_now(visit.key)
     said = f"Signed {_word(form)} for {visit.scene.titles[role]}. It is entry {seq:,} of the record."
     return go_on(visit.request, said, _stations_url(visit))
+
+
+def _recall(visit: Visit) -> Shown | None:
+    """Give what the signer was shown, with what they had opened by then."""
+    shown = read_shown(visit.request.GET.get("seen", ""))
+    return replace(shown, seen=with_opened(visit.scene, shown.seen)) if shown else None
 
 
 def _sign(visit: Visit, role: str, form: Form, seen: Seen) -> int:
@@ -111,6 +120,13 @@ def _fresh(
     moved = count_moved(marks, statement) if marks is not None else 0
     place = _place(visit, role, Shown(seen, statement_marks(statement)))
     return _show(visit, fill_sign_off(visit.scene, role, place, seen, statement, moved), form, status)
+
+
+def _reread(visit: Visit, role: str) -> HttpResponse:
+    """Show the facts as they are now, with what was opened since; nothing is signed and what was typed is kept."""
+    form = SignOffForm(visit.request.POST)
+    kept = SignOffForm(initial={name: form[name].value() for name in ("answer", "reason", "meaning")})
+    return _fresh(visit, role, kept)
 
 
 def _moved(visit: Visit, role: str, form: SignOffForm, shown: Shown | None) -> HttpResponse:

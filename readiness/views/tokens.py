@@ -9,7 +9,6 @@ from django.core.signing import BadSignature, TimestampSigner
 
 from readiness.core.codec import from_plain, to_plain
 from readiness.core.statements import Seen
-from readiness.core.types import EvidenceState
 from readiness.queries.signoffs import MARK_DIGITS
 from readiness.services.evidence import Held
 
@@ -43,8 +42,7 @@ def read_shown(token: str) -> Shown | None:
 
 def write_held(about: tuple[str, str, str], held: Sequence[Held]) -> str:
     """Sign what was judged and kept, but not claimed yet. `about` binds it to the item, the plan and the person."""
-    pieces = [[h.kind, h.title, h.digest, h.media_type, h.url, h.state.value, h.finding] for h in held]
-    return TimestampSigner(salt="held").sign_object([list(about), pieces], compress=True)
+    return TimestampSigner(salt="held").sign_object([list(about), [to_plain(piece) for piece in held]], compress=True)
 
 
 def read_held(token: str, about: tuple[str, str, str]) -> tuple[Held, ...]:
@@ -55,4 +53,4 @@ def read_held(token: str, about: tuple[str, str, str]) -> tuple[Held, ...]:
         return ()
     if tuple(said) != about:
         return ()
-    return tuple(Held(k, t, d, m, u, EvidenceState(s), f) for k, t, d, m, u, s, f in pieces)
+    return tuple(from_plain(Held, piece) for piece in pieces)

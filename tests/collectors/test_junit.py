@@ -1,9 +1,11 @@
 """JUnit reports as tools write them, and as people doctor them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from readiness.collectors.junit import NotJUnit, read_junit
-from readiness.core.evidence import JUnitSummary
+from readiness.core.reports import JUnitSummary
 
 PYTEST = b"""<?xml version="1.0" encoding="utf-8"?>
 <testsuites><testsuite name="pytest" errors="1" failures="1" skipped="1" tests="4" time="0.1">
@@ -69,7 +71,10 @@ def test_five_names_are_kept() -> None:
         (b"412 passed", "is not XML"),
         (b"\xff\xfe\x00", "is not XML"),
         (b'<?xml version="1.0" encoding="no-such"?><testsuites/>', "is not XML"),
-        (b"<html><body/></html>", "begins with html"),
+        (b"<html><body/></html>", "is an HTML page, not a JUnit report"),
+        (b"<results><body/></results>", "begins with results; a JUnit report begins with testsuites"),
+        (b"PK\x03\x04...", "is a ZIP archive, not a JUnit report; bring the report that is in it"),
+        (b'<testsuite failures="1234567890"/>', "which is more than any run has"),
         (b'<testsuite failures="many"/>', "'many' failures, which is not a number"),
         (b'<testsuite failures="-1"/>', "which is not a number"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><testsuites>&a;</testsuites>', "declares entities or a document type"),
@@ -79,3 +84,53 @@ def test_five_names_are_kept() -> None:
 def test_what_is_no_report_says_why(data: bytes, words: str) -> None:
     with pytest.raises(NotJUnit, match=words):
         read_junit(data)
+
+
+BOMB = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><testsuites name="&b;"/>'
+
+
+def test_a_bomb_is_refused_before_it_grows() -> None:
+    with pytest.raises(NotJUnit, match="declares entities or a document type"):
+        read_junit(BOMB)
+
+
+def test_depth_alone_breaks_nothing() -> None:
+    deep = b"<testsuites>" + b"<testsuite>" * 100_000 + b"<testcase/>" + b"</testsuite>" * 100_000 + b"</testsuites>"
+    assert read_junit(deep).tests == 1
+
+
+def test_a_test_that_is_switched_off_did_not_run() -> None:
+    report = b'<testsuite><testcase name="a" status="notrun"/><testcase name="b" status="run"/></testsuite>'
+    assert (read_junit(report).tests, read_junit(report).skipped) == (2, 1)
+
+
+def test_a_report_in_utf_16_is_read() -> None:
+    text = '<?xml version="1.0" encoding="utf-16"?><testsuite><testcase name="ü"/></testsuite>'
+    assert read_junit(text.encode("utf-16")).tests == 1
+
+
+tags = st.sampled_from(["testsuites", "testsuite", "testcase", "failure", "error", "skipped", "x"])
+attributes = st.dictionaries(
+    st.sampled_from(["tests", "failures", "errors", "name"]), st.sampled_from(["0", "3", "x", "-1", "٣", "9" * 12, ""])
+)
+trees = st.recursive(
+    st.tuples(tags, attributes).map(lambda node: _element(*node, [])),
+    lambda inner: st.tuples(tags, attributes, st.lists(inner, max_size=3)).map(lambda node: _element(*node)),
+    max_leaves=9,
+)
+
+
+def _element(tag: str, attributes: dict[str, str], inner: list[str]) -> str:
+    said = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f"<{tag}{said}>{''.join(inner)}</{tag}>"
+
+
+@given(st.binary(max_size=200) | trees.map(str.encode))
+def test_anything_is_counted_or_refused(data: bytes) -> None:
+    try:
+        summary = read_junit(data)
+    except NotJUnit:
+        return
+    assert summary.tests >= summary.skipped >= 0
+    assert summary.failures + summary.errors >= len(summary.first_failing)
+    assert min(summary.suites, summary.failures, summary.errors) >= 0

@@ -70,8 +70,9 @@ def make_gate(value=0.010, *, key="recall-p99", expect="<= 15ms", where=Conditio
     return ConditionFacts(make_condition(ConditionKind.GATE, key, where, gate=gate), gate=seen)
 
 
-def make_evidence(state=EvidenceState.PROVES, kind="file", finding="kept", by=ANA):
-    return EvidenceFacts("sha256:" + "a" * 64, kind, "report", state, finding, NOW - timedelta(hours=1), by)
+def make_evidence(state=EvidenceState.PROVES, kind="file", finding="kept", by=ANA, title="report", **more):
+    digest, at = more.pop("digest", "sha256:" + "a" * 64), more.pop("at", NOW - timedelta(hours=1))
+    return EvidenceFacts(digest, kind, title, state, finding, at, by, **more)
 
 
 def make_claim(*evidence, by=ANA, age=timedelta(hours=1), member=""):
@@ -79,7 +80,8 @@ def make_claim(*evidence, by=ANA, age=timedelta(hours=1), member=""):
 
 
 def make_item(*claims, key="paging", demand=EvidenceDemand.REQUIRED, proofs=(), members=(), valid_for=None, **spec):
-    item = ItemSpec(evidence=EvidenceRule(demand), proved_by=tuple(p.condition.key for p in proofs), **spec)
+    rule = demand if isinstance(demand, EvidenceRule) else EvidenceRule(demand)
+    item = ItemSpec(evidence=rule, proved_by=tuple(p.condition.key for p in proofs), **spec)
     condition = make_condition(ConditionKind.ITEM, key, item=item, valid_for=valid_for)
     return ConditionFacts(condition, claims=claims, proofs=tuple(proofs), members=members)
 

@@ -1,5 +1,6 @@
 """Evidence with a kind: what contradicts, what proves, and what cannot be read."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readiness.core.conditions import EvidenceDemand, EvidenceRule
-from readiness.core.evidence import JUnitSummary, LoadTestSummary, judge_junit, judge_loadtest
+from readiness.core.evidence import judge_fields, judge_junit, judge_loadtest
+from readiness.core.reports import JUnitSummary, LoadTestSummary
 from readiness.core.types import EvidenceState
 
 PROVES, CONTRADICTS, UNREADABLE = EvidenceState.PROVES, EvidenceState.CONTRADICTS, EvidenceState.UNREADABLE
@@ -108,3 +110,28 @@ def test_a_load_test_proves_only_what_it_measured_within_every_limit(
         assert error_rate <= 0.001
         assert duration is not None
         assert duration >= timedelta(hours=24)
+
+
+def test_a_report_whose_before_and_after_agree_to_the_digit_contradicts() -> None:
+    before = LoadTestSummary(90_000, 41.25, 0.0005, timedelta(hours=24))
+    same, other = replace(before, before=before), replace(before, p99_ms=41.26, before=before)
+    state, words = judge_loadtest(same, SOAK)
+    assert (state, words) == (CONTRADICTS, "before and after are the same to the digit; no two runs agree so")
+    assert judge_loadtest(other, SOAK)[0] is PROVES
+
+
+@pytest.mark.parametrize(
+    ("written", "judged"),
+    [
+        ({"cost": "12 k€", "people": "4"}, (PROVES, "states cost, people")),
+        ({"cost": "12 k€", "people": " "}, (UNREADABLE, "the report lacks people")),
+        ({"cost": "12 k€"}, (UNREADABLE, "the report lacks people")),
+        ({}, (UNREADABLE, "the report lacks cost, people")),
+    ],
+)
+def test_a_report_states_every_field_that_the_plan_names(written: dict[str, str], judged: tuple[object, str]) -> None:
+    assert judge_fields(written, EvidenceRule(EvidenceDemand.REPORT, fields=("cost", "people"))) == judged
+
+
+def test_a_report_that_says_nothing_proves_nothing() -> None:
+    assert judge_fields({}, EvidenceRule(EvidenceDemand.REPORT)) == (UNREADABLE, "the report lacks every field")

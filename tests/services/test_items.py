@@ -1,12 +1,34 @@
 """Claiming with evidence, and withdrawing."""
 
+from datetime import timedelta
+
 import pytest
 
+from readiness.core.assess import assess_condition
+from readiness.core.canonical import digest_bytes
+from readiness.core.codec import from_plain
 from readiness.core.conditions import EvidenceDemand, EvidenceRule
-from readiness.core.types import EvidenceState
+from readiness.core.reports import JUnitSummary, Report
+from readiness.core.types import EvidenceState, Outcome
 from readiness.models import Blob, Claim, Evidence, RoleGrant, Rollout
 from readiness.queries.blobs import load_blob
-from readiness.services.evidence import Brought, EvidenceEmpty, EvidenceTooLarge, prepare_evidence
+from readiness.queries.conditions import find_condition
+from readiness.queries.facts import condition_facts
+from readiness.queries.rows import load_rows
+from readiness.services.evidence import (
+    BYTES,
+    Brought,
+    EvidenceEmpty,
+    EvidenceNotThere,
+    EvidenceRefused,
+    EvidenceTooLarge,
+    Fetched,
+    How,
+    Prepared,
+    UploadLimits,
+    prepare_evidence,
+    prepare_report,
+)
 from readiness.services.items import (
     AlreadyClaimed,
     EvidenceRequired,
@@ -27,6 +49,7 @@ from tests.services.helpers import (
     STRANGER,
     act_of,
     adopt,
+    document,
     grant,
     make_rollout,
     only_entry,
@@ -42,16 +65,19 @@ JUNIT = EvidenceRule(EvidenceDemand.JUNIT)
 ANY = EvidenceRule(EvidenceDemand.REQUIRED)
 
 
-def nothing_kept(url):
-    return None, "", "example.org did not answer, so only the address is kept."
+def nothing_kept(brought):
+    return "example.org did not answer, so only the address is kept."
 
 
-def kept(url):
-    return b"<html>signed</html>", "text/html", ""
+def kept(brought):
+    return Fetched(b"<html>signed</html>", "text/html", brought.title)
 
 
 def bring(data=b"signed", rule=ANY, title="contract.pdf", max_bytes=100_000, url="", fetch=nothing_kept):
-    return prepare_evidence(Brought(title, data, "application/pdf", url), rule, max_bytes, fetch)
+    limits = UploadLimits(max_bytes, ("pdf", "xml"))
+    if url:
+        return prepare_evidence(Brought(url, how=How.LINK), rule, limits, fetch)
+    return prepare_evidence(Brought(title, data, "application/pdf"), rule, limits, fetch)
 
 
 def claim(path=FILE, person=OWNER, evidence=None, note=""):
@@ -252,7 +278,7 @@ def test_what_is_not_claimed_cannot_be_withdrawn():
     ],
 )
 def test_a_test_report_is_read_and_judged_before_it_is_kept(data, state, finding):
-    piece = bring(data, JUNIT)
+    piece = bring(data, JUNIT).held
     assert (piece.kind, piece.state) == ("junit", state)
     assert finding in piece.finding
 
@@ -271,16 +297,147 @@ def test_a_file_has_bytes_and_not_too_many():
 
 
 def test_a_link_is_kept_as_it_was():
-    piece = bring(None, url="https://example.org/contract", title="contract", fetch=kept)
-    assert (piece.kind, piece.state, piece.data) == ("link", EvidenceState.PROVES, b"<html>signed</html>")
+    piece = bring(url="https://example.org/contract", fetch=kept)
+    assert (piece.held.kind, piece.held.state, piece.data) == ("link", EvidenceState.PROVES, b"<html>signed</html>")
+    assert piece.held.url == "https://example.org/contract"
 
 
 def test_a_link_that_does_not_answer_only_attests():
-    piece = bring(None, url="https://example.org/contract", title="contract", fetch=nothing_kept)
-    assert (piece.state, piece.data) == (EvidenceState.ATTESTS, b"https://example.org/contract")
-    assert "did not answer" in piece.finding
+    piece = bring(url="https://example.org/contract")
+    assert (piece.held.state, piece.data) == (EvidenceState.ATTESTS, b"https://example.org/contract")
+    assert "did not answer" in piece.held.finding
 
 
 def test_a_link_to_a_test_report_is_read_like_the_file():
-    piece = bring(None, JUNIT, url="https://ci.example.org/report.xml", fetch=lambda url: (FAILS, "text/xml", ""))
-    assert (piece.kind, piece.state) == ("junit", EvidenceState.CONTRADICTS)
+    found = bring(rule=JUNIT, url="https://ci.example.org/r", fetch=lambda b: Fetched(FAILS, "text/xml", b.title)).held
+    assert (found.kind, found.state) == ("junit", EvidenceState.CONTRADICTS)
+
+
+# ------------------------------------------------------------------------------------- what is kept, and how long
+
+
+def test_what_a_report_says_is_kept_with_it():
+    make_rollout()
+    claim(TESTS, evidence=[bring(PASSES, JUNIT, "report.xml")])
+    piece = Evidence.objects.get()
+    assert from_plain(Report, piece.report) == Report(junit=JUnitSummary(1, 2, 0, 0, 0))
+    assert condition_at(TESTS).outcome is Outcome.MET
+
+
+def condition_at(path):
+    rollout = Rollout.objects.get()
+    condition = find_condition(rollout, path)
+    return assess_condition(condition_facts(load_rows(rollout), condition), NOW)
+
+
+def test_a_file_does_not_stand_in_for_a_recorded_baseline():
+    rollout = make_rollout()
+    item = {"item": "base", "title": "Baseline", "owner": "sre", "records": {"baseline": "b", "gates": ["errors"]}}
+    first, *rest = DOCUMENT["phases"]
+    adopt(rollout, {**DOCUMENT, "phases": [{**first, "enter": [item]}, *rest]})
+    with pytest.raises(EvidenceRequired, match="by recording the baseline b"):
+        claim("prepare/enter/item:base")
+    assert entries() == []
+
+
+def test_the_same_piece_is_kept_once_and_adding_it_again_adds_nothing():
+    make_rollout()
+    claim(evidence=[bring(), bring(), bring(title="copy.pdf")])
+    assert list(Evidence.objects.values_list("title", flat=True)) == ["contract.pdf", "copy.pdf"]
+    with pytest.raises(EvidenceRequired, match="holds that already"):
+        add_evidence("demo", FILE, act_of(MATE), NOW, [bring()])
+    assert len(entries()) == 1
+
+
+@pytest.fixture
+def expiring():
+    return make_rollout(document(enter=[{"item": "file", "title": "The contract", "owner": "sre", "valid_for": "7d"}]))
+
+
+def test_a_claim_that_ran_out_is_made_again_in_one_entry(expiring):
+    claim()
+    later = NOW + timedelta(days=7)
+    seq = claim_item("demo", FILE, act_of(OWNER), later, evidence=[bring(b"the new one")])
+    old, new = Claim.objects.order_by("pk")
+    assert (old.withdrawn_at, old.withdrawn_by, new.claimed_at) == (later, "Olga Owner", later)
+    last = entries()[-1]
+    assert (last["seq"], last["action"], len(entries())) == (seq, "claim.renewed", 2)
+    assert last["change"]["before"] is not None
+
+
+def test_a_claim_that_counts_is_not_made_again(expiring):
+    claim()
+    with pytest.raises(AlreadyClaimed):
+        claim_item("demo", FILE, act_of(OWNER), NOW + timedelta(days=7, seconds=-1), evidence=[bring()])
+    assert Claim.objects.get().withdrawn_at is None
+    assert len(entries()) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "data", "why"),
+    [
+        ("setup.exe", b"MZ..", "setup.exe is of a kind that isn’t kept. Bring one of pdf, xml, or a link to it."),
+        ("report.pdf", b"\x7fELF..", "report.pdf is of a kind"),
+        ("page.svg", b"<svg/>", "page.svg is of a kind"),
+    ],
+)
+def test_files_of_other_kinds_are_refused_by_name(title, data, why):
+    with pytest.raises(EvidenceRefused) as refusal:
+        bring(data, title=title)
+    assert why in str(refusal.value)
+
+
+def test_a_title_and_a_type_are_kept_within_what_a_row_holds():
+    held = bring(title="x" * 400 + ".pdf").held
+    assert len(held.title) == 300
+    odd = Brought("contract.pdf", b"x", "text/html\0; " + "y" * 500)
+    assert prepare_evidence(odd, ANY, UploadLimits(9, ("pdf",)), nothing_kept).held.media_type == BYTES
+
+
+def test_a_note_is_kept_and_proves_nothing():
+    note = prepare_evidence(Brought("Note", b"see above", "text/plain", How.NOTE), ANY, UploadLimits(9, ()), kept).held
+    assert (note.kind, note.state, note.finding) == ("note", EvidenceState.ATTESTS, "see above")
+    make_rollout()
+    claim()
+    add_evidence("demo", FILE, act_of(MATE), NOW, [Prepared(note, b"see above")])
+    assert Evidence.objects.last().title == "Note"
+
+
+def test_a_file_in_git_is_kept_with_its_commit_and_one_that_is_not_there_is_refused():
+    def at_commit(brought):
+        return Fetched(b"# Restore", "text/markdown", f"{brought.title} at commit 5d54816")
+
+    brought = Brought("code:docs/restore.md", how=How.GIT)
+    piece = prepare_evidence(brought, ANY, UploadLimits(100, ("md",)), at_commit)
+    assert (piece.held.kind, piece.held.title) == ("git", "code:docs/restore.md at commit 5d54816")
+    assert (piece.held.state, piece.data) == (EvidenceState.PROVES, b"# Restore")
+    with pytest.raises(EvidenceNotThere, match="does not exist"):
+        prepare_evidence(brought, ANY, UploadLimits(100, ()), lambda _: "docs/restore.md does not exist.")
+    with pytest.raises(EvidenceTooLarge):
+        prepare_evidence(brought, ANY, UploadLimits(3, ()), at_commit)
+
+
+RULE = EvidenceRule(EvidenceDemand.REPORT, fields=("cost", "people"))
+
+
+def test_a_report_is_kept_as_canonical_json_under_its_digest():
+    piece = prepare_report({"people": "4", "cost": "12 k€"}, RULE)
+    assert piece.data == '{"fields":{"cost":"12 k€","people":"4"}}'.encode()
+    assert piece.held.digest == digest_bytes(piece.data)
+    assert (piece.held.kind, piece.held.state, piece.held.finding) == ("report", "proves", "states cost, people")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "state"),
+    [
+        (b'{"cost": 12, "people": "four"}', "report", EvidenceState.PROVES),
+        (b'{"fields": {"cost": "12"}}', "report", EvidenceState.UNREADABLE),
+        (b'{"cost": NaN, "people": "4"}', "report", EvidenceState.UNREADABLE),
+        (b'{"cost": "a\\u0000b", "people": "\\ud800c"}', "report", EvidenceState.PROVES),
+        (b'{"other": 1}', "file", EvidenceState.PROVES),
+        (b"%PDF-1.7", "file", EvidenceState.PROVES),
+    ],
+)
+def test_a_file_that_states_the_fields_is_a_report_and_another_is_only_kept(data, kind, state):
+    held = bring(data, RULE).held
+    assert (held.kind, held.state) == (kind, state)

@@ -24,9 +24,9 @@ class ReasonForm(forms.Form):
 
 
 class ClaimForm(forms.Form):
-    member = forms.CharField(required=False)
     file = forms.FileField(error_messages={"required": "Add a JUnit report with at least 5 suites"})
     link = forms.URLField(required=False, assume_scheme="https")
+    git = forms.CharField(required=False)
     note = forms.CharField(required=False, widget=Area)
     attest = forms.BooleanField(required=False)
 

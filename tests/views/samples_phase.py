@@ -30,7 +30,7 @@ from readiness.queries.pages.phases import (
     PhasePage,
     Segment,
 )
-from readiness.queries.pages.signoffs import SignOffFact, SignOffPage, SignOffSheet, StationRow
+from readiness.queries.pages.signoffs import SignOffFact, SignOffPage, SignOffPiece, SignOffSheet, StationRow
 from tests.views.samples import BAR, HANA, LIVE, MARCUS, NOW, POLL, PRIYA, SHA, STEP, ago, head, region
 
 
@@ -350,9 +350,9 @@ SHEET = SignOffSheet(
     SHA,
     NOW,
     (
-        SignOffFact("Met", "Gap 1, runtime feature flags", "5 of 5 proven", True, "/gaps/"),
+        SignOffFact("Met", "Gap 1, runtime feature flags", "5 of 5 proven", "/gaps/"),
         SignOffFact("Met", "Gap 5, configuration", "4 of 4 proven"),
-        SignOffFact("Met", "Integration tests", "214 passed", digest=SHA),
+        SignOffFact("Met", "Integration tests", "214 passed", pieces=(SignOffPiece("junit.xml", SHA, "/e/", True),)),
         SignOffFact("Attested", "The whole team has read the runbook", "Tomás Oliveira’s word"),
         SignOffFact("Met", "Clippy", "0 warnings"),
     ),

@@ -85,6 +85,8 @@ CLAIM = ClaimSheet(
     demand="junit",
     evidence=EVIDENCE,
     checks=EVIDENCE[:1],
+    would=Line("With this, it shows as", "3 of 412 tests fail: test_restore, test_split, test_flags", "Contradicted"),
+    extends=True,
     claimed_by="Wei Zhang",
     claimed_at=ago(60),
     proved_by=(Line("Check: 4 flags off in config/production.toml", "5 of 5 keys at b41e7d0", "Proven"),),
@@ -98,7 +100,7 @@ ATTEST = ClaimSheet(
     "/p/",
     "On-call: has practised the rollback",
     demand="attestation",
-    members=(Choice("ana", "Ana Reyes"), Choice("bo", "Bo Lind")),
+    git_hint="As code:path, kept as it is at the newest commit",
 )
 SHUT = ClaimSheet(
     PHASES,

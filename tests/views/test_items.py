@@ -3,10 +3,12 @@
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from django.test import RequestFactory
 
 from readiness.models import Blob, Claim, Evidence, RoleGrant
 from readiness.views.uploads import CappedUploadHandler
+from tests.collectors.http_servers import answering, sent
 from tests.record_fixtures import entries
 from tests.services.helpers import LEAD, MATE, NOW, OWNER, STRANGER, adopt, document, grant
 from tests.views.acting import action_of, actions, browser, make_demo, text_of
@@ -267,3 +269,71 @@ def test_other_kept_bytes_are_not_evidence():
     statement = Blob.objects.create(digest="sha256:" + "a" * 64, data=b"x", size_bytes=1, media_type="text/plain")
     assert browser(OWNER).get(f"/evidence/{statement.digest}/").status_code == 404
     assert browser(OWNER).get("/evidence/nothing/").status_code == 404
+
+
+def test_evidence_that_was_altered_is_given_to_nobody_and_proves_nothing(demo):
+    claim()
+    digest = Evidence.objects.get().digest
+    Blob.objects.filter(pk=digest).update(data=b"forged")
+    for person, status in ((OWNER, 409), (MATE, 409), (STRANGER, 404)):
+        answer = browser(person).get(f"/evidence/{digest}/")
+        assert answer.status_code == status
+        assert b"forged" not in answer.content
+    assert "their digest differs" in text_of(browser(OWNER).get(f"/evidence/{digest}/"))
+    assert Blob.objects.get(pk=digest).altered_at == NOW
+    assert "what is kept of contract.pdf is no longer what was brought" in text_of(browser(OWNER).get(FILE))
+
+
+# ------------------------------------------------------------------------------------- seen before it is saved
+
+
+def test_what_does_not_bear_it_out_is_shown_before_it_is_saved():
+    client = browser(OWNER)
+    first = client.post(TESTS, {"do": "claim", "file": upload(FAILS, "junit.xml"), "note": "last night"})
+    said = text_of(first)
+    assert first.status_code == 200
+    assert "With this, it shows as Contradicted : 1 test, 1 fails: restore. Nothing is claimed yet." in said
+    assert not Claim.objects.exists()
+    assert client.post(action_of(first), {"do": "claim", "note": "last night"}).status_code == 303
+    assert (Evidence.objects.get().state, Claim.objects.get().note) == ("contradicts", "last night")
+
+
+def test_an_address_alone_is_shown_before_it_is_saved(settings):
+    settings.SOURCE_HOSTS = []
+    said = text_of(browser(OWNER).post(FILE, {"do": "claim", "link": "http://127.0.0.1/a"}))
+    assert "Only the address was kept: 127.0.0.1 is not a public address; such links are not fetched." in said
+    assert "it shows as Unproven : claimed by Olga Owner; only an address was kept." in said
+    assert not Claim.objects.exists()
+
+
+def test_nothing_is_fetched_for_somebody_who_may_not_claim(settings):
+    with answering(sent(200, b"kept")) as (url, asked):
+        settings.SOURCE_HOSTS = ["127.0.0.1"]
+        for do in ("judge", "claim"):
+            assert browser(STRANGER).post(FILE, {"do": do, "link": url}).status_code == 403
+        assert asked == []
+        assert browser(OWNER).post(FILE, {"do": "claim", "link": url}).status_code == 303
+        assert len(asked) == 1
+
+
+def test_a_link_is_fetched_while_no_transaction_is_open(settings):
+    database, open_then = connections["default"], []
+    ours = len(database.atomic_blocks)
+
+    def reply(handler):
+        open_then.append(len(database.atomic_blocks) - ours)
+        sent(200, b"kept")(handler)
+
+    with answering(reply) as (url, _):
+        settings.SOURCE_HOSTS = ["127.0.0.1"]
+        assert browser(OWNER).post(FILE, {"do": "claim", "link": url}).status_code == 303
+    assert open_then == [0]
+
+
+def test_a_machine_that_disagrees_is_said_before_claiming(demo):
+    check = {"kind": "file", "source": "code", "path": "docs/runbook.md", "title": "Runbook"}
+    item = {"item": "book", "title": "Runbook is there", "owner": "sre", "proved_by": ["runbook"]}
+    said = {**document(enter=[item]), "checks": {"runbook": check}, "sources": {"code": {"kind": "git", "path": "/x"}}}
+    adopt(demo, said)
+    sheet = text_of(browser(OWNER).get("/rollouts/demo/claim/prepare/enter/item:book"))
+    assert "Claimed now, it shows as Unproven : Runbook: never checked." in sheet

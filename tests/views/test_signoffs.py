@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from readiness.models import Claim, RoleGrant, SignOff, SignOffEnd
+from readiness.core.canonical import parse_canonical
+from readiness.models import Claim, Evidence, EvidenceOpening, RoleGrant, SignOff, SignOffEnd
 from readiness.queries.blobs import load_blob
+from readiness.services.blobs import keep_blob
 from readiness.services.holds import call_hold
 from tests.record_fixtures import entries
 from tests.services.helpers import (
@@ -60,7 +62,10 @@ def test_the_sheet_shows_what_is_signed_and_preselects_nothing():
     assert "Sign for SRE lead" in said
     assert "I have read it" in said
     assert "1 of 1 met" in said
-    assert "SRE lead answers whether to enter phase 1, Prepare: 1 of 1 condition met." in said
+    assert (
+        "SRE lead answers whether to enter phase 1, Prepare: 1 of 1 condition met, 1 of them by a person’s word."
+        in said
+    )
     assert "checked" not in html[html.index('id="sheet"') :]
     assert hidden_of(answer, "digest").startswith("sha256:")
 
@@ -302,3 +307,78 @@ def test_unknown_phases_and_signatures_are_not_found():
     client = browser(OWNER)
     assert client.get("/rollouts/demo/sign-off/nothing/").status_code == 404
     assert client.get("/rollouts/demo/sign-off/99/revoke/").status_code == 404
+
+
+# ------------------------------------------------------------------------------------- what the signer opened
+
+
+@pytest.fixture
+def evidence(demo):
+    """Two files beside the claim that both signers rest on."""
+    held = Claim.objects.get()
+    digests = [keep_blob(data, "text/plain") for data in (b"minutes", b"annex")]
+    for number, digest in enumerate(digests):
+        Evidence.objects.create(
+            claim=held, kind="file", title=f"{number}.txt", digest=digest, state="proves", finding="Kept", added_at=NOW,
+            by_id=MATE, by_name=NAMES[MATE],
+        )  # fmt: skip
+    return digests
+
+
+def opened_in(digest):
+    return parse_canonical(load_blob(digest))["opened"]
+
+
+def test_the_sheet_counts_what_its_reader_opened(evidence):
+    client = browser(OWNER)
+    assert "You opened 0 of 2 pieces of evidence." in text_of(client.get(SRE))
+    client.get(f"/evidence/{evidence[0]}/")
+    said = text_of(client.get(SRE))
+    assert "You opened 1 of 2 pieces of evidence." in said
+    assert "0.txt (opened)" in said
+    assert "You opened 0 of 2" in text_of(browser(LEAD).get(LAST))
+
+
+def test_the_statement_names_what_was_opened_before_it_was_shown(evidence):
+    client = browser(OWNER)
+    client.get(f"/evidence/{evidence[1]}/")
+    shown = client.get(SRE)
+    with time_machine.travel(NOW + timedelta(seconds=5), tick=False):
+        client.get(f"/evidence/{evidence[0]}/")
+        assert client.post(action_of(shown), answer_with(shown)).status_code == 303
+    assert opened_in(SignOff.objects.get().statement) == [evidence[1]]
+
+
+def test_counting_again_signs_nothing_and_keeps_what_was_typed(evidence):
+    client = browser(OWNER)
+    shown = client.get(SRE)
+    with time_machine.travel(NOW + timedelta(seconds=5), tick=False):
+        client.get(f"/evidence/{evidence[0]}/")
+        again = client.post(
+            action_of(shown), answer_with(shown, go=False, reason="the backup fails") | {"do": "reread"}
+        )
+        html = again.content.decode()
+        assert "You opened 1 of 2 pieces of evidence." in text_of(again)
+        assert "the backup fails" in html
+        assert html.count("checked") == 1
+        assert PASSWORD not in html
+        assert not SignOff.objects.exists()
+        client.post(action_of(again), answer_with(again, go=False, reason="the backup fails"))
+    assert opened_in(SignOff.objects.get().statement) == [evidence[0]]
+
+
+def test_only_opening_counts_and_only_the_first_time(evidence):
+    client = browser(OWNER)
+    client.head(f"/evidence/{evidence[0]}/")
+    assert not EvidenceOpening.objects.exists()
+    for seconds in (0, 60):
+        with time_machine.travel(NOW + timedelta(seconds=seconds), tick=False):
+            client.get(f"/evidence/{evidence[0]}/")
+    seen = EvidenceOpening.objects.get()
+    assert (seen.digest, seen.person_id, seen.person_name, seen.opened_at) == (evidence[0], OWNER, NAMES[OWNER], NOW)
+    assert actions() == []
+
+
+def test_a_stranger_opens_nothing(evidence):
+    assert browser(STRANGER).get(f"/evidence/{evidence[0]}/").status_code == 404
+    assert not EvidenceOpening.objects.exists()

@@ -39,11 +39,20 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimSheet(Sheet):
-    """Partial `claims/_claim.html`. Fields: `member` (when `members`), `file`, `link`, `note`, `attest` (checkbox).
+class WrittenField:
+    """A field of a report: its name in the plan, what the board knows of it, and where it knows that from."""
 
-    `check` is what a submitted piece of evidence was judged to be before saving (button `judge`); the second button
-    is `claim`. `withdraw_url` leads to the withdraw sheet.
+    name: str
+    value: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSheet(Sheet):
+    """Partial `claims/_claim.html`. Fields: `field-0` … (of a report), `file`, `link`, `git`, `note`, `attest`.
+
+    `checks` are what submitted pieces of evidence were judged to be before saving (button `judge`), and `would` is what
+    the item would show with them; the second button is `claim`. `withdraw_url` leads to the withdraw sheet.
     """
 
     needs: str = ""  # "A JUnit report with at least 5 suites, no failures"
@@ -51,9 +60,14 @@ class ClaimSheet(Sheet):
     proved_by: tuple[Line, ...] = ()  # what the machine found
     evidence: tuple[EvidenceRow, ...] = ()
     checks: tuple[EvidenceRow, ...] = ()
+    would: Line | None = None  # "With this, it shows as", the state, what was found
     claimed_by: str = ""
     claimed_at: datetime | None = None
-    members: tuple[Choice, ...] = ()
+    note: str = ""  # of the claim
+    extends: bool = False  # what is brought is added to the claim; without it, it is claimed (again)
+    accept: str = ""  # endings that the browser offers first
+    git_hint: str = ""  # how a file in git is named; "" when the plan has no git source
+    fields: tuple[WrittenField, ...] = ()
     valid_for: timedelta | None = None
     max_size: str = ""  # "10 MB"
     withdraw_url: str = ""

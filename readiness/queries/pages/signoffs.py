@@ -7,15 +7,24 @@ from readiness.queries.pages.parts import Change, Choice, Fact, Line, RolloutHea
 
 
 @dataclass(frozen=True, slots=True)
+class SignOffPiece:
+    """A piece of evidence of a condition, and whether the signer had opened it when this was shown."""
+
+    title: str
+    digest: str
+    url: str
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SignOffFact:
     """One condition that the statement covers. `state` as on the board."""
 
     state: str
     title: str
     found: str
-    opened: bool = False  # the signer opened its evidence
     url: str = ""
-    digest: str = ""
+    pieces: tuple[SignOffPiece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,8 @@ class SignOffSheet:
     facts: tuple[SignOffFact, ...]
     met: int
     total: int
+    opened: int = 0  # pieces of evidence that the signer had opened, as the statement says
+    brought: int = 0  # pieces that its conditions rest on
     covers: tuple[Fact, ...] = ()  # plan, log size, root
     changes: tuple[Change, ...] = ()  # since the reader's last signature
     signed_at: datetime | None = None  # that signature

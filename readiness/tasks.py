@@ -12,6 +12,7 @@ from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
 from readiness.queries.due import load_due_rollouts, load_unjudged_rollouts
 from readiness.queries.plans import load_plan, load_rollout
 from readiness.services.blobs import check_evidence
+from readiness.services.forecasts import refresh_forecast
 from readiness.services.gates import refresh_rollout
 from readiness.services.leases import collect_from, collect_leased, lease_due
 from readiness.services.phases import count_dwell
@@ -50,9 +51,11 @@ def refresh_gates(*, rollout: str, **_: Any) -> None:
     with make_context(sources, os.environ, settings.SOURCE_HOSTS, now) as context:
         seen = collect_leased(leased, collect_from(context))
     refresh_rollout(rollout, seen, machine_act(ChannelKind.BEAT), timezone.now())
+    refresh_forecast(rollout, timezone.now())
 
 
 @app.task(name="readiness.judge")
 def judge(*, rollout: str, **_: Any) -> None:
-    """Judge one rollout again."""
+    """Judge one rollout again, and forecast it again where that makes a difference."""
     judge_rollout(rollout, machine_act(ChannelKind.BEAT), timezone.now())
+    refresh_forecast(rollout, timezone.now())

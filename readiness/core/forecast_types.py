@@ -156,3 +156,37 @@ class Forecast:
     def milestone(self, key: str) -> Milestone | None:
         """Find a milestone."""
         return next((each for each in self.milestones if each.key == key), None)
+
+
+class Turn(StrEnum):
+    """What can happen to a gap and its tasks."""
+
+    TASK_CLOSED = "task_closed"
+    TASK_REOPENED = "task_reopened"
+    GAP_CLOSED = "gap_closed"
+    GAP_OPENED = "gap_opened"
+
+
+@dataclass(frozen=True, slots=True)
+class GapTurn:
+    """One thing that happened: to a task, or to a gap, which has no `task`. `by` is empty where a machine found it."""
+
+    at: datetime
+    turn: Turn
+    gap: str
+    task: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastReport:
+    """A forecast as it is kept: beside the one from the facts of a day before, and the first one that could be made.
+
+    `turns` are what happened since the facts of `yesterday`, oldest first. Of the other two only milestones are kept.
+    """
+
+    made_at: datetime
+    forecast: Forecast
+    yesterday: Forecast | None = None
+    first: Forecast | None = None
+    turns: tuple[GapTurn, ...] = ()

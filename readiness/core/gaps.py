@@ -21,6 +21,15 @@ class GapState:
     closed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many conditions of a gap (its tasks, where it has none) people say are done, and how many are proven."""
+
+    claimed: int
+    proven: int
+    total: int
+
+
 def gap_blocks(gap: Gap, phase: str) -> bool:
     """Say whether a gap must be closed before a phase is entered. Severity is weight and does not count."""
     return ALL_PHASES in gap.blocks or phase in gap.blocks
@@ -39,6 +48,17 @@ def gap_state(facts: GapFacts, assessments: dict[str, Assessment]) -> GapState:
     measurable = bool(facts.tasks or facts.conditions)
     closed = not open_tasks and not open_conditions if measurable else facts.closed_by is not None
     return GapState(facts.gap, open_tasks, open_conditions, closed)
+
+
+def tally_gap(facts: GapFacts, state: GapState) -> Tally:
+    """Count what is claimed and proven. With all tasks closed every condition is claimed; what is proven is claimed."""
+    if not facts.conditions:
+        done = len(facts.tasks) - len(state.open_tasks) if facts.tasks else int(state.closed)
+        return Tally(done, done, max(len(facts.tasks), 1))
+    said_done = bool(facts.tasks) and not state.open_tasks
+    unclaimed = sum(not said_done and not each.claims for each in state.open_conditions)
+    total = len(facts.conditions)
+    return Tally(total - unclaimed, total - len(state.open_conditions), total)
 
 
 def gap_estimate(gap: Gap) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from readiness.models.abort import Firing, Rollback
 from readiness.models.audit import AuditEntry, AuditHead
 from readiness.models.blob import Blob
 from readiness.models.drill import DrillRecord, ReviewRecord
+from readiness.models.forecast import GapCount, StoredForecast
 from readiness.models.gap import GapClosure
 from readiness.models.gate import Baseline, Measurement, Observation
 from readiness.models.hold import Hold
@@ -30,6 +31,7 @@ __all__ = [
     "EvidenceOpening",
     "Firing",
     "GapClosure",
+    "GapCount",
     "Heartbeat",
     "Hold",
     "Measurement",
@@ -45,6 +47,7 @@ __all__ = [
     "SetupLink",
     "SignOff",
     "SignOffEnd",
+    "StoredForecast",
     "StoredVerdict",
     "TokenUse",
     "Waiver",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from readiness.core.conditions import Condition, ConditionKind
-from readiness.core.gaps import ALL_PHASES, GapState, gap_estimate, gap_state, gap_weight
+from readiness.core.gaps import ALL_PHASES, GapState, gap_estimate, gap_state, gap_weight, tally_gap
 from readiness.core.phases import find_phase
 from readiness.core.plan import Gap
 from readiness.core.types import Outcome
@@ -53,16 +53,10 @@ def gap_views(scene: Scene) -> list[GapView]:
 
 def _view(scene: Scene, gap: Gap, blocks_now: bool) -> GapView:
     facts = gap_facts(scene.rows, gap)
-    judged = {condition.path: scene.judge(condition) for condition in gap.closed_when}
-    state = gap_state(facts, judged)
-    tasks_done = bool(facts.tasks) and not state.open_tasks
-    open_paths = {each.condition.path for each in state.open_conditions}
-    claimed = sum(path not in open_paths or tasks_done or bool(scene.rows.claims.get(path)) for path in judged)
-    if not judged:
-        done = len(facts.tasks) - len(state.open_tasks) if facts.tasks else int(state.closed)
-        return GapView(gap, state, _word(scene, state, False), done, done, max(len(facts.tasks), 1), blocks_now)
-    proven = len(judged) - len(open_paths)
-    return GapView(gap, state, _word(scene, state, tasks_done), proven, claimed, len(judged), blocks_now)
+    state = gap_state(facts, {condition.path: scene.judge(condition) for condition in gap.closed_when})
+    tally = tally_gap(facts, state)
+    said_done = bool(facts.tasks and facts.conditions) and not state.open_tasks
+    return GapView(gap, state, _word(scene, state, said_done), tally.proven, tally.claimed, tally.total, blocks_now)
 
 
 def _word(scene: Scene, state: GapState, tasks_done: bool) -> str:

@@ -22,6 +22,7 @@ from readiness.queries.rows import Rows, load_rows, load_since
 from readiness.services.aborts import note_firings
 from readiness.services.audit import append
 from readiness.services.blobs import keep_blob
+from readiness.services.gap_counts import count_gaps
 from readiness.services.recording import lock_rollout, object_ref
 from readiness.services.rollbacks import verify_rollbacks
 from readiness.services.signoff_ends import void_sign_offs
@@ -44,6 +45,7 @@ def judge_rollout(rollout_key: str, act: Act, now: datetime, outcomes: Outcomes 
         answers = [_answer(rows, facts, question, now) for question in _questions(facts)]
         verdicts = tuple(verdict for verdict, _ in answers)
         changes = [change for _, change in answers if change is not None]
+        count_gaps(rows, verdicts, now)
         _drop_other_answers(rollout, verdicts)
         _settle(rollout)
         _append_changes(rollout, act, changes, fired, outcomes or {})

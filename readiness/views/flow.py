@@ -27,6 +27,7 @@ from readiness.queries.pages.sheets import Sheet
 from readiness.queries.plans import NoPlan
 from readiness.queries.scenes import Address, Scene, load_scene
 from readiness.queries.sheets import Place
+from readiness.services.forecasts import refresh_forecast
 from readiness.services.verdicts import judge_if_dirty
 from readiness.views.acts import act_of, requesting_person
 from readiness.views.refusals import FIELDS, STATUSES
@@ -152,7 +153,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
 
 
 def judge_now(rollout: str) -> None:
-    """Judge what an act has just changed, so that the next page shows it.
+    """Judge and forecast what an act has just changed, so that the next page shows it.
 
     Acts that follow each other within half a second are judged together, by the tick. What fails here stays marked as
     not judged, and is judged by the tick as well: no act fails because of it.
@@ -161,6 +162,7 @@ def judge_now(rollout: str) -> None:
     try:
         if not StoredVerdict.objects.filter(rollout__key=rollout, evaluated_at__gt=now - COALESCED).exists():
             judge_if_dirty(rollout, _machine(), now)
+            refresh_forecast(rollout, now)
     except Exception:
         logger.exception("%s could not be judged; the tick does it", rollout)
 

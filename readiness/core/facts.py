@@ -128,6 +128,7 @@ class OverrideFacts:
     `running` says whether that very run still runs.
     """
 
+    id: int
     phase: str
     title: str
     run: int

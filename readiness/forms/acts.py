@@ -22,6 +22,12 @@ class ReasonForm(forms.Form):
             self.fields["reason"].error_messages["required"] = missing
 
 
+class ConfirmedReasonForm(ReasonForm):
+    """One reason, by somebody who proves who they are."""
+
+    password = Password()
+
+
 class NoteForm(forms.Form):
     """A note that may be left out."""
 
@@ -107,6 +113,12 @@ class EnterForm(forms.Form):
     def positions(self) -> list[int]:
         """Give the positions of the confirmed commands, from 0."""
         return [self.numbers.index(number) for number in self.cleaned_data["command"]]
+
+
+class OverrideForm(EnterForm):
+    """The commands that have run before a phase is entered without GO, by somebody who proves who they are."""
+
+    password = Password()
 
 
 class RollBackForm(forms.Form):

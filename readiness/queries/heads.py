@@ -8,6 +8,7 @@ from readiness.core.phases import CLOSE
 from readiness.core.signoffs import PollAnswer
 from readiness.core.types import Decision, Outcome, Question
 from readiness.models import Hold
+from readiness.queries.override_notes import override_notes
 from readiness.queries.pages.board import RollBackBar
 from readiness.queries.pages.parts import Fact, HoldNote, Link, RolloutHead, Tab
 from readiness.queries.scenes import Scene
@@ -36,6 +37,7 @@ def fill_head(scene: Scene) -> RolloutHead:
         region=scene.region("head"),
         title_word=title_word(scene),
         holds=_holds(scene),
+        overrides=override_notes(scene),
     )
 
 
@@ -86,8 +88,19 @@ def source_commits(scene: Scene) -> tuple[Fact, ...]:
 
 
 def _actions(scene: Scene) -> tuple[Link, ...]:
-    hold = (Link("Call a hold", scene.url("hold")),) if scene.may(Right.CALL_HOLD) else ()
-    return hold if scene.rows.run is not None or scene.rows.following is not None else ()
+    following = scene.rows.following
+    actions = [Link("Call a hold", scene.url("hold"))] if scene.may(Right.CALL_HOLD) else []
+    if following is not None and _breaks_glass_here(scene, following.key):
+        actions.insert(0, Link("Break glass", scene.url("break-glass", following.key)))
+    return tuple(actions) if scene.rows.run is not None or following is not None else ()
+
+
+def _breaks_glass_here(scene: Scene, following: str) -> bool:
+    """On the page of the next phase, for whoever may ask, where the plan lets anybody."""
+    address, answer = scene.address, scene.answers.get(Question.ENTER)
+    is_here = address.page == "phase" and address.about == following and following != CLOSE
+    go = answer is not None and answer.verdict.decision is Decision.GO
+    return is_here and not go and bool(scene.plan.authority.break_glass) and scene.may(Right.ASK_OVERRIDE)
 
 
 def _holds(scene: Scene) -> tuple[HoldNote, ...]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from readiness.core.conditions import ConditionKind
 from readiness.core.gaps import gap_weight
+from readiness.core.phases import find_phase
 from readiness.core.reasons import reason_clears, reason_sentence, reason_word
 from readiness.core.types import Reason
 from readiness.queries.pages.board import ReasonRow
@@ -121,6 +122,8 @@ def _owner(scene: Scene, reason: Reason) -> Owner | None:
     """Who can clear it; what no role of the plan clears says what does."""
     if reason.kind == "hold":
         return scene.owner(next(iter(scene.plan.authority.lift_hold), None))
+    if reason.code == "PHASE_OVERRIDDEN":
+        return scene.owner(next(iter(scene.plan.authority.break_glass), None))
     return scene.owner(reason.owner) or CLEARED_BY.get(reason.code)
 
 
@@ -159,6 +162,8 @@ def reason_url(scene: Scene, reason: Reason) -> str:
         return f"{scene.url('gaps')}#gap-{reason.key}"
     if reason.kind == ConditionKind.GATE:
         return scene.url("gate", reason.key)
+    if reason.kind == "phase" and find_phase(scene.plan, reason.key) is not None:
+        return scene.url("phase", reason.key)
     if reason.kind in {"record", "verdict"}:
         return scene.url("audit" if reason.kind == "record" else "board")
     return condition_url(scene, reason.path) if reason.path else scene.url("board")

@@ -167,6 +167,7 @@ def _overrides(runs: Iterable[PhaseRun], plan: Plan) -> tuple[OverrideFacts, ...
 def _override_facts(run: PhaseRun, row: Override, plan: Plan) -> OverrideFacts:
     phase = find_phase(plan, row.phase)
     return OverrideFacts(
+        id=row.pk,
         phase=row.phase,
         title=phase.title if phase is not None else row.phase,
         run=run.number,

@@ -21,7 +21,7 @@ from readiness.queries.runs import level_choices
 from readiness.queries.scenes import Scene
 from readiness.queries.verdicts import verdict_card
 from readiness.queries.ways_back import plain_commands
-from readiness.queries.words import element_key, lower_first, phase_share, upper_first
+from readiness.queries.words import element_key, join_words, lower_first, phase_share, upper_first
 
 SHOWN_FOR = timedelta(hours=24)
 NOT_OBSERVED = "Nothing measures which share the service serves, so look at the service itself"
@@ -61,8 +61,15 @@ def _trouble(scene: Scene) -> TroubleCard:
                    since_at=hold.called_at)
         for hold in scene.facts.holds
     ]  # fmt: skip
+    authority = join_words([scene.titles.get(role, role) for role in scene.plan.authority.break_glass])
+    overrides = [
+        TroubleRow(element_key("override", str(each.id)), f"“{each.reason}”", "Overridden",
+                   f"entered without GO by {each.by.name} and {each.confirmed_by.name}",
+                   since_at=each.entered_at, decided_by=authority)
+        for each in scene.facts.overrides
+    ]  # fmt: skip
     quiet = "Nothing is broken" if scene.rows.run else "No phase is running"
-    return TroubleCard(scene.region("trouble"), (*rows, *holds), quiet)
+    return TroubleCard(scene.region("trouble"), (*rows, *overrides, *holds), quiet)
 
 
 def _trigger_row(scene: Scene, trigger: TriggerFacts, firing: Firing | None) -> TroubleRow:

@@ -10,6 +10,7 @@ from readiness.core.phases import CLOSE
 from readiness.core.signoffs import PollAnswer, Station, all_conditions, part_of
 from readiness.core.types import Decision, Outcome, Question
 from readiness.models import Firing, Hold, Rollback
+from readiness.queries.override_notes import override_notes
 from readiness.queries.pages.parts import Link, StepCard
 from readiness.queries.polls import station_people, station_url
 from readiness.queries.reasons import condition_url
@@ -66,6 +67,9 @@ def _waits_for(scene: Scene) -> str:
 def _urgent(scene: Scene) -> Iterator[Step]:
     """Holds, what speaks against the running phase, and what is due after a rollback."""
     yield from _holds(scene)
+    for note in override_notes(scene):
+        if note.url:
+            yield Step(note.sentence, f"“{note.reason}”", note.label, note.url, "stop")
     if scene.rows.run is None:
         return
     for firing in Firing.objects.filter(run=scene.rows.run, answer="").order_by("fired_at"):

@@ -14,7 +14,7 @@ from readiness.core.types import Decision, Question, Stage
 from readiness.core.verdict import evaluate_verdict
 from tests.core.builders import ANA, BEN, NOW, codes, make_facts, make_gate, make_item, make_run, make_trigger, sign_all
 
-OVERRIDE = OverrideFacts("shadow", "Shadow mode", 1, True, ANA, BEN, "the old path burns", NOW - timedelta(hours=1))
+OVERRIDE = OverrideFacts(1, "shadow", "Shadow mode", 1, True, ANA, BEN, "the old path burns", NOW - timedelta(hours=1))
 PLAN = Plan(
     "shop",
     "Shop",

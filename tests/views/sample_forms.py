@@ -54,6 +54,11 @@ class EnterForm(forms.Form):
     )
 
 
+class OverrideForm(EnterForm):
+    reason = forms.CharField(widget=Area, error_messages={"required": "Say why, so that others can act on it"})
+    password = forms.CharField(widget=forms.PasswordInput, error_messages={"required": "Type your password"})
+
+
 class RollBackForm(forms.Form):
     level = forms.CharField(error_messages={"required": "Choose how far back"})
     reason = forms.CharField(required=False, widget=Area)

@@ -79,6 +79,7 @@ SHEETS = {
     "baseline": sheet(samples_sheets.BASELINE, "claims/_baseline.html", forms.NoteForm()),
     "enter": sheet(samples_sheets.ENTER, "runs/_enter.html", forms.EnterForm()),
     "enter-locked": sheet(samples_sheets.ENTER_LOCKED, "runs/_enter.html", forms.EnterForm({})),
+    "override": sheet(samples_sheets.OVERRIDE, "overrides/_override.html", forms.OverrideForm({})),
     "roll-back": sheet(samples_sheets.ROLL_BACK, "runs/_roll_back.html", forms.RollBackForm()),
     "abort": sheet(samples_sheets.ABORT, "runs/_answer_abort.html", forms.AbortForm()),
 }

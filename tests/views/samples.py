@@ -23,6 +23,7 @@ from readiness.queries.pages.parts import (
     Line,
     Link,
     Live,
+    OverrideNote,
     Owner,
     PollCard,
     PollRow,
@@ -468,7 +469,29 @@ BAR = RollBackBar(region("bar"), 5.0, "Canary runs at 5 %", "/roll-back/", "/now
 BOARD = BoardPage(head("board"), LIVE, VERDICT, STEP, POLL, sequence(0, "NO-GO"), GATES, GAPS, FEED, NO_BAR)
 RUNNING = BoardPage(
     head(
-        "board", title_word="GO", holds=(HoldNote("Ana Reyes", "SRE lead", "backup job is failing", ago(30), "/lift/"),)
+        "board",
+        title_word="GO",
+        holds=(HoldNote("Ana Reyes", "SRE lead", "backup job is failing", ago(30), "/lift/"),),
+        overrides=(
+            OverrideNote(
+                "Overridden",
+                "Canary was entered without GO by Ana Reyes and Ben Kaya",
+                "the old path burns",
+                ago(70),
+                url="/overrides/1/close/",
+                label="Close the override",
+            ),
+            OverrideNote(
+                "Waits",
+                "Ana Reyes asks to enter Ramp to 25 % without GO",
+                "the queue is full",
+                ago(3),
+                ago(-27),
+                "/overrides/2/confirm/",
+                "Confirm or not",
+                "/overrides/2/withdraw/",
+            ),
+        ),
     ),
     LIVE,
     GO_VERDICT,
@@ -482,7 +505,7 @@ RUNNING = BoardPage(
     NO_DECISION,
 )
 WAITING = BoardPage(
-    head("board", title_word="GO", rehearsal=True),
+    head("board", title_word="REHEARSAL GO", rehearsal=True),
     LIVE,
     GO_VERDICT,
     STEP,

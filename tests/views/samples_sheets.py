@@ -15,6 +15,7 @@ from readiness.queries.pages.sheets import (
     EnterSheet,
     EvidenceRow,
     LevelChoice,
+    OverrideSheet,
     ReasonSheet,
     ReviewSheet,
     RollBackSheet,
@@ -187,6 +188,24 @@ ENTER_LOCKED = EnterSheet(
     digest=SHA,
     label="Enter Canary",
     moved=2,
+)
+OVERRIDE = OverrideSheet(
+    PHASES,
+    "/overrides/1/confirm/",
+    "/b/",
+    "Enter phase 2, Canary, without GO",
+    "Dual-memory recall",
+    lead="Nothing has begun yet. Your name stands beside theirs in the record, and the run is Overridden.",
+    said=(Fact("Asked by", "Ana Reyes", "at 14:02 UTC"), Fact("Why", "“The old path burns”")),
+    record="The record is not verified: last verified 14 min ago.",
+    reasons=(Line("Recall latency, p99", "17.8 ms, at most 15 ms", "Failing"),),
+    commands=COMMANDS[:2],
+    why="Why this can’t wait for GO",
+    digest=SHA,
+    moved=2,
+    label="Enter without GO",
+    busy="Entering…",
+    failed="The phase hasn’t been entered",
 )
 ROLL_BACK = RollBackSheet(
     BOARD, "/rb/", "/b/", "Roll back Dual-memory recall", levels=LEVELS, share=25, chosen="immediate"

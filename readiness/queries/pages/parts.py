@@ -184,6 +184,21 @@ class RolloutHead:
     region: Region | None = None  # named "head"
     title_word: str = ""  # GO or NO-GO; leads the document's title and chooses the favicon
     holds: tuple["HoldNote", ...] = ()
+    overrides: tuple["OverrideNote", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideNote:
+    """A phase that is entered without GO, or is asked to be; shown above every page of its rollout."""
+
+    state: str  # Overridden, or Waits for a second person
+    sentence: str
+    reason: str
+    at: datetime
+    until_at: datetime | None = None  # how long an asked one counts
+    url: str = ""  # confirm or close it; "" when the reader may not
+    label: str = ""
+    withdraw_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

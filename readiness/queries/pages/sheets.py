@@ -154,6 +154,29 @@ class EnterSheet(Sheet):
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideSheet(Sheet):
+    """Partial `overrides/_override.html`: ask to enter without GO, confirm it, close it.
+
+    Fields: `reason` when `why`, `command` (checkboxes, the number of each), `password`; hidden `digest`. 409 with
+    `moved` > 0 when what stands has changed meanwhile.
+    """
+
+    lead: str = ""  # what the act does
+    said: tuple[Fact, ...] = ()  # who asked, when, why, until when
+    record: str = ""  # what is wrong with the record; said first
+    reasons: tuple[Line, ...] = ()  # what is overridden
+    reasons_title: str = "What is overridden"
+    commands: tuple[CommandRow, ...] = ()
+    why: str = ""  # the label of the reason; "" asks for none
+    digest: str = ""
+    moved: int = 0
+    label: str = ""
+    busy: str = ""
+    failed: str = ""
+    style: str = "stop"
+
+
+@dataclass(frozen=True, slots=True)
 class LevelChoice:
     """One way back: what it sets, where it leads, how fast it was."""
 

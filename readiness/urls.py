@@ -28,6 +28,7 @@ from readiness.views import (
     runs,
     signoffs,
     verdict,
+    waivers,
 )
 
 rollout = [
@@ -56,6 +57,9 @@ rollout = [
     path("reviews/<slug:review>/", reviews.review, name="review"),
     path("sign-off/<slug:phase>/", signoffs.sign_off_page, name="sign-off"),
     path("sign-off/<int:pk>/revoke/", signoffs.revoke, name="revoke-sign-off"),
+    path("waive/<path:condition>", waivers.waive, name="waive"),
+    path("waivers/<int:pk>/", waivers.decide_waiver, name="waiver"),
+    path("waivers/<int:pk>/end/", waivers.end_waiver, name="end-waiver"),
     path("hold/", holds.hold, name="hold"),
     path("hold/<int:pk>/lift/", holds.lift, name="lift-hold"),
     path("aborts/<int:pk>/", aborts.answer, name="answer-abort"),

@@ -13,12 +13,13 @@ SEVERITIES = ("blocking", "high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class GapState:
-    """What is open of a gap: its tasks not done, and its conditions not met."""
+    """What is open of a gap: its tasks not done, and its conditions not met; `waived` ones do not keep it open."""
 
     gap: Gap
     open_tasks: tuple[TaskFacts, ...]
     open_conditions: tuple[ConditionFacts, ...]
     closed: bool
+    waived: tuple[ConditionFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +45,27 @@ def gap_state(facts: GapFacts, assessments: dict[str, Assessment]) -> GapState:
     """Find what is open. A gap with neither tasks nor conditions is open until a person closes it."""
     open_tasks = tuple(task for task in facts.tasks if task.closed_by is None)
     met = (Outcome.MET, Outcome.WAIVED)
-    open_conditions = tuple(c for c in facts.conditions if assessments[c.condition.path].outcome not in met)
+    outcomes = [(c, assessments[c.condition.path].outcome) for c in facts.conditions]
+    open_conditions = tuple(c for c, outcome in outcomes if outcome not in met)
+    waived = tuple(c for c, outcome in outcomes if outcome is Outcome.WAIVED)
     measurable = bool(facts.tasks or facts.conditions)
     closed = not open_tasks and not open_conditions if measurable else facts.closed_by is not None
-    return GapState(facts.gap, open_tasks, open_conditions, closed)
+    return GapState(facts.gap, open_tasks, open_conditions, closed, waived)
 
 
 def tally_gap(facts: GapFacts, state: GapState) -> Tally:
-    """Count what is claimed and proven. With all tasks closed every condition is claimed; what is proven is claimed."""
+    """Count what is claimed and proven: with all tasks closed every condition is claimed, and what is proven is.
+
+    What is waived is not proven.
+    """
     if not facts.conditions:
         done = len(facts.tasks) - len(state.open_tasks) if facts.tasks else int(state.closed)
         return Tally(done, done, max(len(facts.tasks), 1))
     said_done = bool(facts.tasks) and not state.open_tasks
-    unclaimed = sum(not said_done and not each.claims for each in state.open_conditions)
+    unproven = (*state.open_conditions, *state.waived)
+    unclaimed = sum(not said_done and not each.claims for each in unproven)
     total = len(facts.conditions)
-    return Tally(total - unclaimed, total - len(state.open_conditions), total)
+    return Tally(total - unclaimed, total - len(unproven), total)
 
 
 def gap_estimate(gap: Gap) -> tuple[float, float]:

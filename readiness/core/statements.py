@@ -100,10 +100,13 @@ def evidence_of(conditions: Iterable[ConditionFacts]) -> frozenset[str]:
 def _line(facts: ConditionFacts, assessments: dict[str, Assessment]) -> Plain:
     condition, assessment = facts.condition, assessments[facts.condition.path]
     evidence = sorted({piece.digest for claim in facts.claims for piece in claim.evidence})
-    return {
+    line: dict[str, Plain] = {
         "path": condition.path,
         "title": condition.title,
         "outcome": assessment.outcome.value,
         "code": assessment.code,
         "evidence": [*evidence],
     }
+    if assessment.outcome is Outcome.WAIVED and facts.waiver is not None:
+        line["waiver"] = facts.waiver.id
+    return line

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from readiness.core.canonical import digest_of
 from readiness.core.conditions import Condition, ConditionList
-from readiness.core.facts import ConditionFacts, WaiverFacts
+from readiness.core.facts import ConditionFacts
 from readiness.core.material import condition_definition
 from readiness.core.quantities import format_duration
 from readiness.core.types import Assessment, Outcome
@@ -30,31 +30,24 @@ def waived_definition(facts: ConditionFacts) -> str:
     )
 
 
-def is_in_force(facts: ConditionFacts, waiver: WaiverFacts, now: datetime) -> bool:
-    """Say whether a waiver excuses a condition at `now`; at `expires_at` exactly it no longer does."""
-    granted = now >= waiver.granted_at and may_be_waived(facts.condition)
-    return granted and not _ended_because(facts, waiver, now)
+def lapsed_because(facts: ConditionFacts, definition: str, expires_at: datetime, now: datetime) -> str:
+    """Say why a waiver over a definition counts no more at `now`, which at `expires_at` exactly it does not."""
+    if now >= expires_at:
+        return f"its time ran out {format_duration(now - expires_at)} ago"
+    return "" if definition == waived_definition(facts) else "the plan now asks something else"
 
 
 def under_waiver(facts: ConditionFacts, found: Assessment, now: datetime) -> Assessment:
     """Give the assessment of a condition with its waiver: WAIVED while it is in force, else what was found.
 
-    What is not met after its waiver has ended says so.
+    What is not met after its waiver has lapsed says so.
     """
     waiver = facts.waiver
     if waiver is None or now < waiver.granted_at or not may_be_waived(facts.condition):
         return found
-    ended = _ended_because(facts, waiver, now)
-    if not ended:
+    lapsed = lapsed_because(facts, waiver.definition, waiver.expires_at, now)
+    if not lapsed:
         return Assessment(found.path, Outcome.WAIVED, "", found.found, found.required, waiver.expires_at)
     if found.outcome is Outcome.MET:
         return found
-    return Assessment(found.path, found.outcome, "WAIVER_EXPIRED", f"{ended}; {found.found}", found.required)
-
-
-def _ended_because(facts: ConditionFacts, waiver: WaiverFacts, now: datetime) -> str:
-    if now >= waiver.expires_at:
-        return f"its waiver ran out {format_duration(now - waiver.expires_at)} ago"
-    if waiver.definition != waived_definition(facts):
-        return "the plan has changed what it asks since it was waived"
-    return ""
+    return Assessment(found.path, found.outcome, "WAIVER_EXPIRED", f"{lapsed}; {found.found}", found.required)

@@ -1,6 +1,6 @@
 """Checklists: what people claim beside what was found, condition by condition."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from readiness.queries.pages.phases import ChecklistCard, ChecklistGroup, Checkl
 from readiness.queries.reasons import condition_key
 from readiness.queries.scenes import Scene
 from readiness.queries.sheets import state_word
+from readiness.queries.waiver_pages import waiver_note
 from readiness.queries.words import count_of, join_words, lower_first, upper_first
 
 MET = (Outcome.MET, Outcome.WAIVED)
@@ -33,14 +34,21 @@ OPEN, MINE = "open", "mine"
 def fill_checklist(scene: Scene, region: Region, title: str, conditions: Sequence[Condition]) -> ChecklistCard:
     """Show conditions in their sections, narrowed as the reader asked."""
     shown = [c for c in conditions if _is_shown(scene, c)]
-    met = sum(scene.judge(c).outcome in MET for c in conditions)
+    met, waived = count_met(scene, conditions)
     sections: dict[str, list[Condition]] = {}
     for condition in shown:
         sections.setdefault(condition.section or GROUPS[condition.kind], []).append(condition)
     named = sorted(sections, key=lambda name: ORDER.index(name) if name in ORDER else -1)
     groups = tuple(_group(scene, name, sections[name]) for name in named)
     empty = "Nothing of this list is shown; choose All" if conditions else "Nothing is asked for here"
-    return ChecklistCard(region, title, met, len(conditions), groups, _filters(scene, conditions), empty=empty)
+    note = f"{waived} waived" if waived else ""
+    return ChecklistCard(region, title, met, len(conditions), groups, _filters(scene, conditions), note, empty)
+
+
+def count_met(scene: Scene, conditions: Sequence[Condition]) -> tuple[int, int]:
+    """Count what is met, and what is waived, which is not the same."""
+    outcomes = [scene.judge(condition).outcome for condition in conditions]
+    return outcomes.count(Outcome.MET), outcomes.count(Outcome.WAIVED)
 
 
 def _is_shown(scene: Scene, condition: Condition) -> bool:
@@ -70,10 +78,10 @@ def _filters(scene: Scene, conditions: Sequence[Condition]) -> tuple[Filter, ...
     return filters if scene.reader.roles else filters[:2]
 
 
-def _group(scene: Scene, name: str, conditions: Iterable[Condition]) -> ChecklistGroup:
+def _group(scene: Scene, name: str, conditions: Sequence[Condition]) -> ChecklistGroup:
     rows = tuple(checklist_row(scene, condition) for condition in conditions)
-    met = sum(scene.judge(c).outcome in MET for c in conditions)
-    return ChecklistGroup(name, met, len(rows), rows)
+    met, waived = count_met(scene, conditions)
+    return ChecklistGroup(name, met, len(rows), rows, waived)
 
 
 def checklist_row(scene: Scene, condition: Condition) -> ChecklistRow:
@@ -88,6 +96,7 @@ def checklist_row(scene: Scene, condition: Condition) -> ChecklistRow:
         since_at=_since(scene, condition.path),
         owner=scene.owner(condition.owner),
         source_line=", ".join(filter(None, [condition.origin, condition.environment])),
+        waiver=waiver_note(scene, condition),
     )
     if condition.kind is ConditionKind.ITEM:
         return _with_claims(scene, row, facts, assessment)
@@ -116,6 +125,7 @@ def _with_claims(scene: Scene, row: ChecklistRow, facts: ConditionFacts, assessm
         claim_url=scene.url("claim", condition.path) if allowed or claims else "",
         evidence=_evidence(claims, assessment),
         source=_claim_source(claims),
+        claim_note="Waived, no claim needed" if assessment.outcome is Outcome.WAIVED and not claims else "",
     )
     if each is None:
         return row
@@ -176,5 +186,6 @@ def _with_record(scene: Scene, row: ChecklistRow, facts: ConditionFacts) -> Chec
 
 def met_of(scene: Scene, conditions: Sequence[Condition]) -> str:
     """3 of 5 met."""
-    met = sum(scene.judge(condition).outcome in MET for condition in conditions)
-    return f"{met} of {count_of(len(conditions), 'condition')} met" if conditions else "nothing is asked for"
+    met, waived = count_met(scene, conditions)
+    said = f"{met} of {count_of(len(conditions), 'condition')} met" + (f", {waived} waived" if waived else "")
+    return said if conditions else "nothing is asked for"

@@ -24,7 +24,7 @@ from readiness.queries.policy import policy_digest
 from readiness.queries.scenes import Scene
 from readiness.queries.trail import plan_titles, tell_entry
 from readiness.queries.untracked import untracked_rows
-from readiness.queries.verdicts import verdict_card
+from readiness.queries.verdicts import verdict_card, waived_lines
 from readiness.queries.words import count_of, join_words, without_stop
 
 CHANGES = 10
@@ -71,7 +71,14 @@ def _band(scene: Scene, question: Question) -> VerdictCard:
     card = verdict_card(scene, scene.region(f"verdict-{question.value}"), question)
     plain = replace(card.region, url="")
     return replace(
-        card, region=plain, slim=True, reasons=(), rests_on=(), url=scene.url("board"), url_label="Back to the board"
+        card,
+        region=plain,
+        slim=True,
+        reasons=(),
+        rests_on=(),
+        waivers=card.waivers or waived_lines(scene, scene.answers[question].verdict),
+        url=scene.url("board"),
+        url_label="Back to the board",
     )
 
 

@@ -17,6 +17,7 @@ from readiness.queries.pages.parts import Line, Live
 from readiness.queries.scenes import Scene
 from readiness.queries.sheets import state_word
 from readiness.queries.untracked import untracked_rows
+from readiness.queries.waiver_pages import waiver_note
 from readiness.queries.words import (
     count_of,
     days_of_effort,
@@ -90,6 +91,7 @@ def _card(scene: Scene, view: GapView) -> GapCard:
         state=view.word,
         say=f"{without_stop(gap.why)}. {gap_sentence(view)}" if gap.why and gap.closed_when else gap_sentence(view),
         proven=view.proven,
+        waived=view.waived,
         claimed=view.claimed,
         total=view.total,
         conditions=tuple(_condition_line(scene, condition) for condition in gap.closed_when),
@@ -111,7 +113,12 @@ def _condition_line(scene: Scene, condition: Condition) -> Line:
     met = assessment.outcome in (Outcome.MET, Outcome.WAIVED)
     url = scene.url("claim", condition.path) if condition.item is not None and _may_claim(scene, condition) else ""
     return Line(
-        condition.title, upper_first(assessment.found), word, "Proven" if met and word == "Met" else "", url=url
+        condition.title,
+        upper_first(assessment.found),
+        word,
+        "Proven" if met and word == "Met" else "",
+        url=url,
+        waiver=waiver_note(scene, condition),
     )
 
 

@@ -24,7 +24,7 @@ MET = (Outcome.MET, Outcome.WAIVED)
 
 @dataclass(frozen=True, slots=True)
 class GapView:
-    """A gap as it stands: its state, and how many of its conditions (else tasks) are claimed and proven."""
+    """A gap as it stands: its state, and how many of its conditions (else tasks) are claimed, proven and waived."""
 
     gap: Gap
     state: GapState
@@ -33,6 +33,7 @@ class GapView:
     claimed: int
     total: int
     blocks_now: bool
+    waived: int = 0
 
 
 def fill_gaps(scene: Scene) -> GapsCard:
@@ -54,9 +55,10 @@ def gap_views(scene: Scene) -> list[GapView]:
 def _view(scene: Scene, gap: Gap, blocks_now: bool) -> GapView:
     facts = gap_facts(scene.rows, gap)
     state = gap_state(facts, {condition.path: scene.judge(condition) for condition in gap.closed_when})
-    tally = tally_gap(facts, state)
+    tally, waived = tally_gap(facts, state), len(state.waived)
     said_done = bool(facts.tasks and facts.conditions) and not state.open_tasks
-    return GapView(gap, state, _word(scene, state, said_done), tally.proven, tally.claimed, tally.total, blocks_now)
+    word = "Waived" if state.closed and waived else _word(scene, state, said_done)
+    return GapView(gap, state, word, tally.proven, tally.claimed, tally.total, blocks_now, waived)
 
 
 def _word(scene: Scene, state: GapState, tasks_done: bool) -> str:
@@ -110,7 +112,8 @@ def blocks_words(scene: Scene, gap: Gap) -> str:
 def gap_sentence(view: GapView) -> str:
     """Say what is missing now; for a closed gap what was found; for one that nothing measures why it matters."""
     if view.state.closed:
-        return f"{view.proven} of {view.total} proven" if view.gap.closed_when else "Closed by a person"
+        waived = f", {view.waived} waived" if view.waived else ""
+        return f"{view.proven} of {view.total} proven{waived}" if view.gap.closed_when else "Closed by a person"
     conditions = [each.condition for each in view.state.open_conditions]
     parts = [
         _list_of("Not found", [c for c in conditions if c.kind is ConditionKind.CHECK]),

@@ -37,6 +37,7 @@ from readiness.queries.reasons import condition_url
 from readiness.queries.scenes import NoSuchPage, Scene
 from readiness.queries.traces import fill_trace
 from readiness.queries.trail import plan_titles, tell_entry, trail_sentence
+from readiness.queries.waiver_pages import waiver_note
 from readiness.queries.words import rough_length, upper_first
 
 RECENT = 50
@@ -203,7 +204,8 @@ def _use(scene: Scene, condition: Condition, place: str, url: str) -> GateUse:
     spec, seen = spec_of(condition), seen_of(scene, condition)
     held = f", for {format_duration(spec.hold_for)}" if spec.hold_for else ""
     state = _use_state(scene, condition)
-    return GateUse(upper_first(place), limit_words(spec) + held, state, gate_quantity(spec, seen), url)
+    note = waiver_note(scene, condition) if state != "Not due" else None
+    return GateUse(upper_first(place), limit_words(spec) + held, state, gate_quantity(spec, seen), url, note)
 
 
 def _use_state(scene: Scene, condition: Condition) -> str:

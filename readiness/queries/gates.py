@@ -1,7 +1,7 @@
 """Gates as rows: state, newest value against the limit, the last hours as a small line."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import isfinite
@@ -14,7 +14,7 @@ from readiness.core.facts import TriggerFacts
 from readiness.core.gates import comparand_title, comparand_value, gate_criteria, worst_series
 from readiness.core.quantities import format_duration
 from readiness.core.reasons import REASONS
-from readiness.core.types import Assessment, GateObservation
+from readiness.core.types import Assessment, GateObservation, Outcome
 from readiness.models import Observation
 from readiness.queries.heads import current_gates
 from readiness.queries.pages.board import GateRow, GatesCard
@@ -26,6 +26,7 @@ MOST_POINTS = 120
 PASSING, ARMED = "Passing", "Armed"
 ORDER = ("Abort", "Failing", "Can’t be measured", "No data", "Stale", "Not armed", "Not sustained")
 GOOD = (PASSING, ARMED)
+WAIVED = "Waived"
 TRIGGER_STATES = {
     TriggerState.BREACHED: "Failing",
     TriggerState.FIRING: "Abort",
@@ -48,7 +49,7 @@ class Standing:
     @property
     def rank(self) -> int:
         """How bad it is: what is not known is worst, and an armed trigger is as good as a gate that passes."""
-        return ORDER.index(self.state) if self.state in ORDER else len(ORDER) if self.state in GOOD else 0
+        return ORDER.index(self.state) if self.state in ORDER else len(ORDER) if self.state in (*GOOD, WAIVED) else 0
 
 
 def fill_gates(scene: Scene, most: int | None = None) -> GatesCard:
@@ -112,11 +113,14 @@ def gate_row(scene: Scene, condition: Condition, trails: Trails) -> GateRow:
     """Show one gate as what must hold."""
     spec, assessment = spec_of(condition), scene.judge(condition)
     note = _gate_note(spec, assessment, seen_of(scene, condition))
-    return _row(scene, condition, gate_state(assessment), note, trails)
+    row = _row(scene, condition, gate_state(assessment), note, trails)
+    return replace(row, left_at=assessment.expires_at) if row.state == WAIVED else row
 
 
 def gate_state(assessment: Assessment) -> str:
     """Give the word for a gate's assessment."""
+    if assessment.outcome is Outcome.WAIVED:
+        return WAIVED
     return REASONS[assessment.code].word if assessment.code else PASSING
 
 

@@ -8,7 +8,7 @@ from readiness.core.conditions import Condition, ConditionKind
 from readiness.core.phases import CLOSE, find_phase, roll_back_target
 from readiness.core.plan import Phase, Plan, RollbackLevel
 from readiness.core.quantities import format_duration
-from readiness.core.types import Decision, Question
+from readiness.core.types import Decision, Outcome, Question
 from readiness.core.verdict import evaluate_verdict
 from readiness.queries.checklists import fill_checklist, met_of
 from readiness.queries.commands import fill_commands, level_trouble
@@ -24,6 +24,7 @@ from readiness.queries.sheets import phase_words, state_word
 from readiness.queries.steps import fill_step
 from readiness.queries.triggers import fill_aborts
 from readiness.queries.verdicts import answer_card, enter_sentence, verdict_card
+from readiness.queries.waiver_pages import waiver_note
 from readiness.queries.ways_back import Measured, measured_ways
 from readiness.queries.words import count_of, phase_share, phase_takes
 
@@ -77,7 +78,7 @@ def _untold_share(plan: Plan, phase: Phase) -> float:
 
 def phase_verdict(scene: Scene, about: Scene, phase: Phase) -> VerdictCard:
     """Answer for this phase: may it go on, may it start, or how it ended; with its four facts."""
-    card = replace(_phase_answer(scene, about, phase), slim=True, rests_on=(), facts=_facts(scene, phase))
+    card = replace(_phase_answer(scene, about, phase), slim=True, rests_on=(), waivers=(), facts=_facts(scene, phase))
     if card.tone == "go" or not card.reasons:
         return replace(card, url=scene.url("board"), url_label="Open the board")
     if not is_near(scene, phase):
@@ -128,19 +129,22 @@ def _exit(scene: Scene, gates: Sequence[Condition]) -> ExitCard:
 
 def _exit_row(scene: Scene, condition: Condition, judged: bool) -> ExitRow:
     assessment = scene.judge(condition)
+    waiver = waiver_note(scene, condition) if judged or assessment.outcome is Outcome.WAIVED else None
     if condition.gate is None:
-        return ExitRow(condition.title, assessment.required, state_word(assessment) if judged else "Not due")
+        state = state_word(assessment) if waiver or judged else "Not due"
+        return ExitRow(condition.title, assessment.required, state, waiver=waiver)
     spec, seen = spec_of(condition), seen_of(scene, condition)
     held = "the whole phase" if spec.for_phase else format_duration(spec.hold_for) if spec.hold_for else ""
     share = f"{spec.at_least * 100:g} % of the phase" if spec.for_phase and spec.at_least is not None else held
     return ExitRow(
         title=condition.title,
         limit=limit_words(spec) + (f", for {share}" if share else ""),
-        state=gate_state(assessment) if judged else "Not due",
+        state=gate_state(assessment) if waiver or judged else "Not due",
         now=gate_quantity(spec, seen),
         sampled_at=seen.reading.sampled_at if seen else None,
         max_age=spec.max_age,
         url=scene.url("gate", condition.key),
+        waiver=waiver,
     )
 
 

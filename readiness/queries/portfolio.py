@@ -12,14 +12,14 @@ from readiness.core.permissions import last_roles
 from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
 from readiness.core.reasons import reason_sentence, reason_word
-from readiness.core.types import Decision, Person, Question, Reason, Verdict
+from readiness.core.types import Decision, Outcome, Person, Question, Reason, Verdict
 from readiness.models import PhaseRun, RoleGrant, Rollout, StoredVerdict
 from readiness.queries.pages.parts import Live, Region
 from readiness.queries.pages.portfolio import AskCard, PortfolioCard, PortfolioPage, PortfolioRow
 from readiness.queries.plans import is_rehearsal, load_plan
 from readiness.queries.scenes import Address, Answer, stored_answer
 from readiness.queries.sequences import run_states
-from readiness.queries.verdicts import MET, enter_sentence, waits_for_time
+from readiness.queries.verdicts import enter_sentence, waits_for_time
 from readiness.queries.words import lower_first, phase_name, phase_share, without_stop
 
 ORDER = ("GO", "Waits", "NO-GO", "Rehearsed", "Not set up", "Closed")
@@ -110,7 +110,7 @@ def portfolio_row(each: Listed) -> PortfolioRow:
         reason=reason,
         reason_state=reason_state,
         steps=tuple(states[phase.key] for phase in each.plan.phases),
-        met=sum(assessment.outcome in MET for assessment in assessments),
+        met=sum(assessment.outcome is Outcome.MET for assessment in assessments),
         total=len(assessments),
         owner=each.plan.owner or each.plan.service,
         note="REHEARSAL" if each.plan.rehearsal else "",
@@ -193,7 +193,7 @@ def _signing(each: Listed, following: Phase, verdict: Verdict, title: str) -> As
     if mine is None or (mine.key == last and others_open):
         return None
     url = f"{reverse('sign-off', args=[each.rollout.key, following.key])}?role={mine.key}"
-    return AskCard(title, f"Every condition is met. {reason_sentence(mine)}", "NO-GO", "Review and answer", url)
+    return AskCard(title, f"Nothing else stands in the way. {reason_sentence(mine)}", "NO-GO", "Review and answer", url)
 
 
 def _first(each: Listed, question: Question, fits: Callable[[Reason], bool]) -> Reason | None:

@@ -9,7 +9,7 @@ from readiness.core.permissions import Right
 from readiness.core.phases import find_phase, phase_after, roll_back_target
 from readiness.core.plan import Phase, RollbackLevel
 from readiness.core.quantities import format_duration
-from readiness.core.types import Decision, Question, Verdict
+from readiness.core.types import Decision, Outcome, Question, Verdict
 from readiness.core.verdict import evaluate_verdict
 from readiness.models import Firing, Rollback
 from readiness.queries.commands import fill_commands
@@ -55,7 +55,7 @@ def enter_sheet(scene: Scene, phase: Phase, place: Place, verdict: Verdict, move
         title=enter_words(phase),
         sub=scene.plan.title,
         why_not=_why_not_enter(scene, phase),
-        question="Every condition is met and everyone polled says GO.",
+        question=f"Every condition is met{_or_waived(scene)} and everyone polled says GO.",
         go=go,
         locked="" if go else f"{len(rows)} {stands} in the way of {enter_words(phase).lower()}.",
         reasons=tuple(Line(row.what, row.clears, row.state, row.word, url=row.url) for row in rows),
@@ -65,6 +65,10 @@ def enter_sheet(scene: Scene, phase: Phase, place: Place, verdict: Verdict, move
         label=f"Enter {phase.title}" if phase.number else phase.title,
         moved=moved,
     )
+
+
+def _or_waived(scene: Scene) -> str:
+    return " or waived" if any(found.outcome is Outcome.WAIVED for found in scene.case.judged.values()) else ""
 
 
 def _commands(scene: Scene, phase: Phase) -> tuple[CommandRow, ...]:

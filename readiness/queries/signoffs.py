@@ -20,6 +20,7 @@ from readiness.queries.reasons import condition_url, reason_rows
 from readiness.queries.scenes import Scene
 from readiness.queries.sheets import Place, condition_line, enter_words, refusal_of, state_word
 from readiness.queries.statements import changes_since, newest_of_reader, statement_lines
+from readiness.queries.waiver_pages import waiver_note
 from readiness.queries.ways_back import last_way_back
 from readiness.queries.words import count_of, lower_first, phase_share, phase_takes
 
@@ -100,8 +101,9 @@ def fill_sign_off(
         digest=statement.digest,
         facts_at=seen.at,
         facts=tuple(_fact(scene, facts, seen) for facts in covered),
-        met=_count_met(scene, covered),
+        met=_count(scene, covered, Outcome.MET),
         total=len(covered),
+        waived=_count(scene, covered, Outcome.WAIVED),
         opened=len(seen.opened & evidence_of(covered)),
         brought=len(evidence_of(covered)),
         covers=_covers(scene, seen),
@@ -111,6 +113,7 @@ def fill_sign_off(
         go_locked=go_lock(scene.facts, role, scene.now),
         meanings=_meanings(),
         starts=_starts(scene, phase),
+        reason_needed="You sign over a waiver, so say why." if _count(scene, covered, Outcome.WAIVED) else "",
         valid_until=statement.expires_at,
         moved=moved,
     )
@@ -144,17 +147,17 @@ def _target(scene: Scene) -> Phase:
     return (find_phase(scene.plan, target.phase) if target else None) or scene.plan.close or scene.plan.phases[-1]
 
 
-def _count_met(scene: Scene, covered: tuple[ConditionFacts, ...]) -> int:
-    met = (Outcome.MET, Outcome.WAIVED)
-    return sum(scene.case.judged[c.condition.path].outcome in met for c in covered)
+def _count(scene: Scene, covered: tuple[ConditionFacts, ...], outcome: Outcome) -> int:
+    return sum(scene.case.judged[c.condition.path].outcome is outcome for c in covered)
 
 
 def _sentence(scene: Scene, role: str, phase: Phase, seen: Seen, covered: tuple[ConditionFacts, ...]) -> str:
-    facts = count_of(len(covered), "condition")
+    facts, waived = count_of(len(covered), "condition"), _count(scene, covered, Outcome.WAIVED)
     return (
         f"On the facts as of {seen.at:%H:%M:%S} UTC and a record of {count_of(seen.size, 'entry', 'entries')}, "
         f"{scene.titles.get(role, role)} answers whether to {lower_first(enter_words(phase))}: "
-        f"{_count_met(scene, covered)} of {facts} met{_attested(scene, covered)}."
+        f"{_count(scene, covered, Outcome.MET)} of {facts} met{_attested(scene, covered)}"
+        f"{f', {waived} waived' if waived else ''}."
     )
 
 
@@ -172,7 +175,8 @@ def _fact(scene: Scene, facts: ConditionFacts, seen: Seen) -> SignOffFact:
         for piece in claim.evidence
     )
     url = condition_url(scene, condition.path)
-    return SignOffFact(state_word(assessment), condition.title, assessment.found, url=url, pieces=pieces)
+    waiver = replace(note, url="") if (note := waiver_note(scene, condition)) and note.granted else None
+    return SignOffFact(state_word(assessment), condition.title, assessment.found, url, pieces, waiver)
 
 
 def _covers(scene: Scene, seen: Seen) -> tuple[Fact, ...]:

@@ -12,6 +12,7 @@ from readiness.queries.pages.parts import Change
 from readiness.queries.scenes import Scene
 
 OUTCOMES = {"MET": "Met", "WAIVED": "Waived"}
+OTHERS = {"evidence": "other evidence", "waiver": "another waiver"}
 
 
 def statement_lines(data: bytes) -> Sequence[Mapping[str, object]]:
@@ -38,9 +39,14 @@ def changes_since(signed: SignOff, statement: Statement) -> tuple[Change, ...]:
 def _change(before: Mapping[str, object] | None, after: Mapping[str, object] | None) -> Change:
     title = str((after or before or {}).get("title", ""))
     old, new = _word(before), _word(after)
-    same_evidence = (before or {}).get("evidence") == (after or {}).get("evidence")
-    note = "" if same_evidence or before is None or after is None else "other evidence"
+    note = next((said for key, said in OTHERS.items() if _differs(key, before, after)), "")
     return Change(title, old, f"{new}, on {note}" if note and old == new else new, note if old != new else "")
+
+
+def _differs(key: str, before: Mapping[str, object] | None, after: Mapping[str, object] | None) -> bool:
+    """Say whether two lines that both name something name something else."""
+    old, new = (before or {}).get(key), (after or {}).get(key)
+    return old is not None and new is not None and old != new
 
 
 def _word(line: Mapping[str, object] | None) -> str:

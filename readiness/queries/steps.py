@@ -15,6 +15,7 @@ from readiness.queries.pages.parts import Link, StepCard
 from readiness.queries.polls import station_people, station_url
 from readiness.queries.reasons import condition_url
 from readiness.queries.scenes import Scene
+from readiness.queries.waiver_pages import counting_waiver, find_waivable, may_decide
 from readiness.queries.words import lower_first, phase_name
 
 MOST_TODO = 4
@@ -38,7 +39,7 @@ def fill_step(scene: Scene) -> StepCard:
     region = scene.region("step")
     if not scene.reader.roles:
         return StepCard(region, "You are reading", "You have no part in this rollout", _who_decides(scene))
-    steps = [*_urgent(scene), *_signing(scene), *_entering(scene), *_own_work(scene)]
+    steps = [*_urgent(scene), *_waivers(scene), *_signing(scene), *_entering(scene), *_own_work(scene)]
     if not steps:
         title = "The rollout is closed" if scene.rows.following is None else "Nothing waits for you"
         return StepCard(region, "Your next step", title, _waits_for(scene))
@@ -100,6 +101,17 @@ def _holds(scene: Scene) -> Iterator[Step]:
             yield Step("Settle the hold", why, "Lift the hold", scene.url("lift-hold", hold.pk))
 
 
+def _waivers(scene: Scene) -> Iterator[Step]:
+    """Waivers that others ask for and the reader may grant."""
+    for row in scene.rows.waivers.values():
+        condition = find_waivable(scene, row.path)
+        if condition is None or counting_waiver(scene, condition) is None or not may_decide(scene, row):
+            continue
+        until = f"{row.expires_at:%H:%M} UTC on {row.expires_at.day} {row.expires_at:%b}"
+        why = f"{row.by_name} asks to waive it until {until}: “{row.reason}”"
+        yield Step(f"Decide: waive “{row.title}”?", why, "Grant or decline", scene.url("waiver", row.pk))
+
+
 def _signing(scene: Scene) -> Iterator[Step]:
     for station in scene.case.stations:
         if station.role not in scene.reader.roles or not _can_sign(scene, station):
@@ -109,7 +121,7 @@ def _signing(scene: Scene) -> Iterator[Step]:
             why = f"Your answer no longer counts: {station.why}."
             yield Step(f"Sign again as {lower_first(title)}", why, "Review and answer", url)
         elif station.answer is not PollAnswer.GO and station.answer is not PollAnswer.NO_GO:
-            why = "Every condition that your signature covers is met."
+            why = "Nothing that your signature covers stands in the way."
             yield Step(f"Answer as {lower_first(title)}", why, "Review and answer", url, "go")
 
 

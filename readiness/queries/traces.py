@@ -1,7 +1,9 @@
 """Why a gate is what it is: the steps of its judgement, what each found and needed. The first that fails decides."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from readiness.core.assess import assess_condition
 from readiness.core.conditions import Condition, GateSpec
 from readiness.core.criteria import needs_comparand
 from readiness.core.criteria_words import format_value
@@ -31,8 +33,9 @@ FAILS_AT = {
 
 
 def fill_trace(scene: Scene, condition: Condition) -> TraceCard:
-    """Retell the judgement of a gate."""
-    spec, seen, assessment = spec_of(condition), seen_of(scene, condition), scene.judge(condition)
+    """Retell the judgement of a gate, as it is without a waiver."""
+    spec, seen = spec_of(condition), seen_of(scene, condition)
+    assessment = assess_condition(replace(scene.facts_of(condition), waiver=None), scene.now)
     asked = [step for step in STEPS if _is_asked(step, spec)]
     failed = FAILS_AT.get(assessment.code, "")
     end = asked.index(failed) if failed in asked else len(asked)

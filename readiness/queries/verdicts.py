@@ -12,7 +12,7 @@ from readiness.core.signoffs import PollAnswer
 from readiness.core.types import Assessment, Decision, Outcome, Question, Verdict
 from readiness.queries.pages.board import VerdictCard
 from readiness.queries.pages.parts import Line, Region
-from readiness.queries.reasons import reason_rows
+from readiness.queries.reasons import condition_url, reason_rows
 from readiness.queries.scenes import Answer, Scene
 from readiness.queries.words import count_of, days_of_effort, join_words, lower_first, phase_name, without_stop
 
@@ -65,7 +65,7 @@ def answer_card(scene: Scene, region: Region, answer: Answer) -> VerdictCard:
     verdict = answer.verdict
     go = verdict.decision is Decision.GO
     rows = reason_rows(scene, verdict.reasons)
-    met, total = _counts(scene, verdict)
+    met, waived, total = _counts(scene, verdict)
     tone = "go" if go else "waits" if waits_for_time(verdict) else "nogo"
     return VerdictCard(
         region=region,
@@ -76,6 +76,8 @@ def answer_card(scene: Scene, region: Region, answer: Answer) -> VerdictCard:
         evaluated_at=verdict.evaluated_at,
         met=met,
         total=total,
+        waived=waived,
+        waivers=() if go else waived_lines(scene, verdict),
         reasons=() if tone == "waits" else rows,
         rests_on=_rests_on(scene, verdict) if go else (),
         since_at=answer.since_at,
@@ -112,11 +114,33 @@ def enter_sentence(phase: Phase, go: bool, first: bool) -> str:
     return f"{phase_name(phase)} {can} start" if first else f"{phase.title} {can} be entered"
 
 
-def _counts(scene: Scene, verdict: Verdict) -> tuple[int, int]:
+def _counts(scene: Scene, verdict: Verdict) -> tuple[int, int, int]:
+    """Count what is met, what is waived, and everything that was asked."""
     if verdict.question is Question.CONTINUE:
         states = _trigger_states(scene)
-        return sum(state in QUIET and armed for state, armed in states), len(states)
-    return sum(a.outcome in MET for a in verdict.assessments), len(verdict.assessments)
+        return sum(state in QUIET and armed for state, armed in states), 0, len(states)
+    outcomes = [assessment.outcome for assessment in verdict.assessments]
+    return outcomes.count(Outcome.MET), outcomes.count(Outcome.WAIVED), len(outcomes)
+
+
+def waived_lines(scene: Scene, verdict: Verdict) -> tuple[Line, ...]:
+    """Show what a verdict about entering rests on although it is not met, and who answers for that."""
+    if verdict.question is Question.CONTINUE:
+        return ()
+    waived = [a.path for a in verdict.assessments if a.outcome is Outcome.WAIVED]
+    known = [(facts.condition, facts.waiver) for path in waived if (facts := scene.known.get(path))]
+    return tuple(
+        Line(
+            condition.title,
+            f"Instead: {waiver.measure}",
+            "Waived",
+            end_note=f"by {waiver.granted_by.name},",
+            url=condition_url(scene, condition.path),
+            left_at=waiver.expires_at,
+        )
+        for condition, waiver in known
+        if waiver is not None
+    )
 
 
 def _trigger_states(scene: Scene) -> list[tuple[TriggerState, bool]]:
@@ -132,14 +156,16 @@ def _detail(scene: Scene, verdict: Verdict, groups: int) -> str:
     if waits_for_time(verdict):
         said = " ".join(reason_sentence(reason) for reason in verdict.reasons)
         return f"Everything else holds. {without_stop(said)}"
-    met, total = _counts(scene, verdict)
-    unmet = total - met
+    met, waived, total = _counts(scene, verdict)
+    unmet = total - met - waived
+    also = f", {waived} {'is' if waived == 1 else 'are'} waived" if waived else ""
+    holds = f"{met} of" if waived else "All"
     if not verdict.reasons:
-        return f"All {count_of(total, 'condition')} are met{_attested(verdict.assessments)}"
+        return f"{holds} {count_of(total, 'condition')} are met{_attested(verdict.assessments)}{also}"
     why = f"for {count_of(groups, 'reason')}"
     if not unmet:
-        return f"All {count_of(total, 'condition')} are met; it waits {why}"
-    said = f"{unmet} of {count_of(total, 'condition')} {'isn’t' if unmet == 1 else 'aren’t'} met, {why}"
+        return f"{holds} {count_of(total, 'condition')} are met{also}; it waits {why}"
+    said = f"{unmet} of {count_of(total, 'condition')} {'isn’t' if unmet == 1 else 'aren’t'} met{also}, {why}"
     return said + _effort(scene)
 
 
@@ -183,8 +209,9 @@ def _rests_on(scene: Scene, verdict: Verdict) -> tuple[Line, ...]:
 
 
 def _conditions_lines(scene: Scene, verdict: Verdict) -> list[Line]:
-    met, total = _counts(scene, verdict)
+    met, _, total = _counts(scene, verdict)
     lines = [Line("Conditions", f"{met} of {total} met{_attested(verdict.assessments)}", "Met")]
+    lines += waived_lines(scene, verdict)
     closed = [state for state in scene.case.gaps if state.closed]
     if closed:
         titles = join_words([state.gap.title for state in closed])

@@ -15,7 +15,7 @@ from readiness.core.facts import ConditionFacts
 from readiness.core.permissions import Right
 from readiness.core.quantities import format_duration
 from readiness.core.types import Outcome
-from readiness.core.waivers import LONGEST_WAIVER, may_be_waived, waived_definition
+from readiness.core.waivers import LONGEST_WAIVER, lapsed_because, may_be_waived, waived_definition
 from readiness.models import Rollout, Waiver
 from readiness.queries.conditions import find_condition
 from readiness.queries.facts import condition_facts
@@ -105,10 +105,8 @@ def grant_waiver(rollout_key: str, waiver_id: int, act: Act, now: datetime) -> i
         require(rollout, act, Right.WAIVE, now)
         if row.by_id == act.actor.id and not row.rehearsal:
             raise NotAllowed("You asked for this waiver yourself; somebody else who may waive grants it.")
-        if now >= row.expires_at:
-            raise NotOpen("The time this was asked for is over. Decline it; they can ask again.")
-        if waived_definition(_condition_of(rollout, row.path)) != row.definition:
-            raise NotOpen("The plan has changed what it asks since this was asked for. Decline it; they can ask again.")
+        if lapsed := lapsed_because(_condition_of(rollout, row.path), row.definition, row.expires_at, now):
+            raise NotOpen(f"This can’t be granted any more: {lapsed}. Decline it; they can ask again.")
         before = row_state(row)
         row.granted_at, row.granted_by_id, row.granted_by_name = now, act.actor.id, act.actor.name
         row.save(update_fields=["granted_at", "granted_by_id", "granted_by_name"])
@@ -166,6 +164,8 @@ def _condition_of(rollout: Rollout, path: str) -> ConditionFacts:
 
 def _waivable(rollout: Rollout, path: str, now: datetime) -> ConditionFacts:
     facts = _condition_of(rollout, path)
+    if not load_plan(rollout).authority.waive:
+        raise NotWaivable("The plan names nobody under authority: waive, so nobody could grant this.")
     if not may_be_waived(facts.condition):
         raise NotWaivable(f"“{facts.condition.title}” is an abort trigger, and those are never waived.")
     if assess_condition(facts, now).outcome is Outcome.MET:
@@ -178,8 +178,8 @@ def _make_room(rollout: Rollout, facts: ConditionFacts, act: Act, now: datetime)
     row = Waiver.objects.filter(rollout=rollout, path=facts.condition.path, ended_at=None).first()
     if row is None:
         return None
-    counts = row.definition == waived_definition(facts) and row.rehearsal == load_plan(rollout).rehearsal
-    if now < row.expires_at and counts:
+    lapsed = lapsed_because(facts, row.definition, row.expires_at, now)
+    if not lapsed and row.rehearsal == load_plan(rollout).rehearsal:
         asked = "is waived already" if row.granted_at else f"is what {row.by_name} asked to waive already"
         raise AlreadyAsked(f"“{row.title}” {asked}. That waiver has to end before another is asked for.")
     _mark_ended(row, Waiver.REPLACED, act, now, "")

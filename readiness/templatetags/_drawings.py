@@ -32,10 +32,10 @@ def sparkline(row: GateRow) -> SafeString:
 
 
 @register.simple_tag
-def pipgrid(met: int, total: int) -> SafeString:
+def pipgrid(met: int, total: int, waived: int = 0) -> SafeString:
     """One mark per condition, about four rows high."""
     columns = max(12, round((total * 3) ** 0.5))
-    return safe(_svg.pip_grid(met, total, columns) if total else "")
+    return safe(_svg.pip_grid(met, waived, total, columns) if total else "")
 
 
 @register.simple_tag

@@ -62,6 +62,16 @@ def ago(context: Context, at: datetime | None, max_age: timedelta | None = None,
 
 
 @register.simple_tag(takes_context=True)
+def left(context: Context, at: datetime | None) -> str:
+    """How long until then, as of `now` in the context: "2 days left". The page keeps counting down."""
+    if at is None:
+        return ""
+    rest = at - context["now"]
+    text = f"{_text.format_age(rest)} left" if rest > timedelta(0) else "over"
+    return _time(at, text, "age", f' data-until="{_text.iso(at)}"')
+
+
+@register.simple_tag(takes_context=True)
 def lasting(context: Context, at: datetime | None) -> str:
     """How long since, without "ago": "for 22 min". Needs `now` in the context."""
     return "" if at is None else _text.format_age(context["now"] - at)

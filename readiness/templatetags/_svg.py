@@ -77,16 +77,16 @@ def _zone(y: float, worse: str) -> str:
     )
 
 
-def pip_grid(met: int, total: int, columns: int) -> str:
-    """One mark per condition: filled when met."""
+def pip_grid(met: int, waived: int, total: int, columns: int) -> str:
+    """One mark per condition: filled when met, pale and dashed when waived, hollow else."""
     rows = -(-total // columns)
     marks = "".join(
         f'<rect x="{short(i % columns * 11.5 + 0.75)}" y="{short(i // columns * 14.5 + 0.75)}" width="7.5" '
-        f'height="10.5" rx="1.5" class="p{int(i < met)}"/>'
+        f'height="10.5" rx="1.5" class="{"p1" if i < met else "pw" if i < met + waived else "p0"}"/>'
         for i in range(total)
     )
     size = f"{columns * 11.5 - 2.5:.1f} {rows * 14.5 - 2.5:.1f}"
-    label = f"{met} of {total} conditions met"
+    label = f"{met} of {total} conditions met" + (f", {waived} waived" if waived else "")
     return f'<svg class="pipgrid" viewBox="0 0 {size}" role="img" aria-label="{label}">{marks}</svg>'
 
 

@@ -18,6 +18,7 @@ from readiness.services import (
     runs,
     signoff_ends,
     signoffs,
+    waivers,
 )
 
 _FORBIDDEN: tuple[type[Exception], ...] = (rights.NotAllowed,)
@@ -29,6 +30,7 @@ _MISSING: tuple[type[Exception], ...] = (
     drills.NoSuchReview,
     phases.NoSuchLevel,
     phases.NoSuchRollback,
+    waivers.NoSuchCondition,
 )
 _MOVED: tuple[type[Exception], ...] = (
     items.AlreadyClaimed,
@@ -54,6 +56,9 @@ _MOVED: tuple[type[Exception], ...] = (
     people.AlreadyGranted,
     people.NotGranted,
     baselines.NothingToRecord,
+    waivers.AlreadyAsked,
+    waivers.NotOpen,
+    waivers.NotWaivable,
 )
 _UNFIT: tuple[type[Exception], ...] = (
     items.EvidenceRequired,
@@ -68,6 +73,8 @@ _UNFIT: tuple[type[Exception], ...] = (
     runs.CommandsNotConfirmed,
     people.NameTaken,
     people.NoSuchRole,
+    waivers.MeasureRequired,
+    waivers.ExpiryUnfit,
 )
 STATUSES: dict[type[Exception], HTTPStatus] = {
     **dict.fromkeys(_FORBIDDEN, HTTPStatus.FORBIDDEN),
@@ -87,5 +94,7 @@ FIELDS: dict[type[Exception], str] = {
     signoffs.MeaningUnfit: "meaning",
     runs.CommandsNotConfirmed: "command",
     people.NameTaken: "username",
+    waivers.MeasureRequired: "measure",
+    waivers.ExpiryUnfit: "expires_at",
 }
 """The field that a refusal is about, where the form has it."""

@@ -30,6 +30,11 @@
       if (element.textContent !== text) element.textContent = text;
       if (element.dataset.maxAge) element.classList.toggle("is-old", seconds > Number(element.dataset.maxAge));
     });
+    document.querySelectorAll("time[data-until]").forEach((element) => {
+      const seconds = (Date.parse(element.dataset.until) - at) / 1000;
+      const text = seconds > 0 ? age(seconds) + " left" : "over";
+      if (element.textContent !== text) element.textContent = text;
+    });
   }
 
   /* liveness */

@@ -149,6 +149,13 @@ def test_abort_triggers_are_not_waived(rollout, trigger):
     assert not Waiver.objects.exists()
 
 
+def test_nobody_asks_where_nobody_could_grant():
+    make_rollout(document(**EMPTY_PHASE))
+    with pytest.raises(NotWaivable, match="names nobody"):
+        ask()
+    assert not Waiver.objects.exists()
+
+
 def test_what_is_met_is_not_waived():
     made = make_rollout(plan())
     made.claims.create(path=WORD, claimed_at=NOW, by_id=MATE, by_name="Mia Mate")
@@ -257,7 +264,7 @@ def test_a_waiver_is_granted_once(rollout):
 
 def test_what_ran_out_before_anybody_granted_it_is_not_granted(rollout):
     row = asked()
-    with pytest.raises(NotOpen, match="time this was asked for is over"):
+    with pytest.raises(NotOpen, match="its time ran out"):
         grant_waiver("demo", row.pk, act_of(LEAD), ENDS)
     assert Waiver.objects.get().granted_at is None
 
@@ -265,7 +272,7 @@ def test_what_ran_out_before_anybody_granted_it_is_not_granted(rollout):
 def test_what_the_plan_has_changed_since_it_was_asked_for_is_not_granted(rollout):
     row = asked()
     adopt(rollout, plan(enter=[{**EMPTY_PHASE["enter"][0], "valid_for": "1d"}]))
-    with pytest.raises(NotOpen, match="The plan has changed"):
+    with pytest.raises(NotOpen, match="the plan now asks something else"):
         grant_waiver("demo", row.pk, act_of(LEAD), NOW)
 
 

@@ -70,6 +70,18 @@ class AbortForm(forms.Form):
     reason = forms.CharField(widget=Area)
 
 
+class AskWaiverForm(forms.Form):
+    reason = forms.CharField(widget=Area)
+    measure = forms.CharField(widget=Area, error_messages={"required": "Say what you do instead while it is waived."})
+    expires_at = forms.CharField(error_messages={"required": "Say until when"})
+
+
+class DecideWaiverForm(forms.Form):
+    answer = forms.ChoiceField(choices=[("grant", "Grant"), ("decline", "Decline")], widget=forms.RadioSelect)
+    reason = forms.CharField(required=False, widget=Area)
+    password = forms.CharField(required=False)
+
+
 class PersonForm(forms.Form):
     name = forms.CharField(error_messages={"required": "Enter a name"})
     username = forms.CharField()

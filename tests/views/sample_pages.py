@@ -81,6 +81,10 @@ SHEETS = {
     "enter-locked": sheet(samples_sheets.ENTER_LOCKED, "runs/_enter.html", forms.EnterForm({})),
     "override": sheet(samples_sheets.OVERRIDE, "overrides/_override.html", forms.OverrideForm({})),
     "roll-back": sheet(samples_sheets.ROLL_BACK, "runs/_roll_back.html", forms.RollBackForm()),
+    "waive": sheet(samples_sheets.WAIVE, "waivers/_ask.html", forms.AskWaiverForm({"reason": "The cache is cold"})),
+    "waive-shut": sheet(samples_sheets.WAIVE_SHUT, "waivers/_ask.html", None),
+    "waiver": sheet(samples_sheets.WAIVER, "waivers/_decide.html", forms.DecideWaiverForm()),
+    "waiver-shut": sheet(samples_sheets.WAIVER_SHUT, "waivers/_decide.html", None),
     "abort": sheet(samples_sheets.ABORT, "runs/_answer_abort.html", forms.AbortForm()),
 }
 PAGES |= SHEETS

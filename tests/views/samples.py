@@ -209,7 +209,13 @@ GO_VERDICT = VerdictCard(
     rests_on=(
         Line("Abort triggers", "7 of 7 armed, the nearest at 36 % of the way", "Armed", "", "9 s ago"),
         Line("Exposure", "5 % asked, 4.9 % observed", "Passing"),
-        Line("Waiver 3", "Baseline moves to the start of phase 1", "Waived", "", "Ingrid Solheim", ago(9000)),
+        Line(
+            "Performance baseline captured",
+            "Instead: recorded at the start of phase 1",
+            "Waived",
+            end_note="by Ingrid Solheim,",
+            left_at=NOW + timedelta(days=5),
+        ),
         Line("Record", "Verified through entry 1,284", "Valid"),
     ),
     valid_until=NOW + timedelta(minutes=2),

@@ -16,7 +16,7 @@ from readiness.queries.pages.gates import (
     TraceCard,
     TraceStep,
 )
-from readiness.queries.pages.parts import Change, Choice, Fact, FeedCard, FeedRow, Line, Quantity
+from readiness.queries.pages.parts import Change, Choice, Fact, FeedCard, FeedRow, Line, Quantity, WaiverNote
 from readiness.queries.pages.people import PeoplePage, PersonRow, RoleRow
 from readiness.queries.pages.phases import Filter
 from readiness.queries.pages.plans import ImportPage, PlanPreview, PlanProblem
@@ -84,7 +84,22 @@ GATE = GatePage(
     query_note="plan line 82, source metrics",
     source_url="http://localhost:9090/graph",
     uses=(
-        GateUse("Phase 0, to finish", "at most 15 ms for 10 min", "Failing", Quantity(0.0178, "s")),
+        GateUse(
+            "Phase 0, to finish",
+            "at most 15 ms for 10 min",
+            "Failing",
+            Quantity(0.0178, "s"),
+            waiver=WaiverNote(
+                "Recall latency, p99",
+                False,
+                "Tomás Oliveira",
+                NOW + timedelta(days=2),
+                "The cache is cold until Friday.",
+                "Watched by hand.",
+                "/waivers/4/",
+                "Grant or decline",
+            ),
+        ),
         GateUse("Phase 2, abort", "over 50 ms for 2 h", "Armed", url="/p/"),
     ),
     before=FeedCard(

@@ -12,7 +12,7 @@ from readiness.queries.pages.audit import (
     RecordState,
 )
 from readiness.queries.pages.board import VerdictCard
-from readiness.queries.pages.parts import Change, Choice, Fact, Line, Link, Quantity
+from readiness.queries.pages.parts import Change, Choice, Fact, Line, Link, Quantity, WaiverNote
 from readiness.queries.pages.phases import (
     AbortRow,
     AbortsCard,
@@ -120,7 +120,14 @@ CODE = ChecklistGroup(
             checked_at=ago(1),
             owner=MARCUS,
         ),
-        row("lessons", "Lessons-learned document started", "Unclaimed", "No evidence yet", owner=HANA),
+        row(
+            "lessons",
+            "Lessons-learned document started",
+            "Unclaimed",
+            "No evidence yet",
+            owner=HANA,
+            waiver=WaiverNote("Lessons-learned document started", ask_url="/waive/lessons/"),
+        ),
     ),
 )
 TEST = ChecklistGroup(
@@ -132,10 +139,18 @@ TEST = ChecklistGroup(
             "baseline",
             "Performance baseline captured",
             "Waived",
-            "Moved to the start of phase 1",
+            "Not claimed. It needs a claim with a file",
             claim_note="Waived, no claim needed",
-            source="Waiver 3, Ingrid Solheim",
-            checked_at=ago(12000),
+            waiver=WaiverNote(
+                "Performance baseline captured",
+                True,
+                "Ingrid Solheim",
+                NOW + timedelta(days=5),
+                "The runbook asks for a phase 0 result before phase 0.",
+                "Recorded at the start of phase 1.",
+                "/waivers/3/end/",
+                "End the waiver",
+            ),
         ),
         ChecklistRow(
             "rollback-drill",
@@ -354,10 +369,17 @@ SHEET = SignOffSheet(
         SignOffFact("Met", "Gap 5, configuration", "4 of 4 proven"),
         SignOffFact("Met", "Integration tests", "214 passed", pieces=(SignOffPiece("junit.xml", SHA, "/e/", True),)),
         SignOffFact("Attested", "The whole team has read the runbook", "Tomás Oliveira’s word"),
-        SignOffFact("Met", "Clippy", "0 warnings"),
+        SignOffFact(
+            "Waived",
+            "Clippy",
+            "3 warnings",
+            waiver=WaiverNote("Clippy", True, "Hana Sato", NOW + timedelta(hours=30), "All false.", "Read by two."),
+        ),
     ),
+    10,
     11,
-    11,
+    reason_needed="You sign over a waiver, so say why.",
+    waived=1,
     covers=(Fact("Plan", "version 3", digest=SHA), Fact("Record", "1,284 entries", digest=SHA)),
     changes=(
         Change("Production cohort rate", "0.05", "0.00", "config/production.toml"),

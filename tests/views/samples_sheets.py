@@ -1,5 +1,6 @@
 """Every sheet, as samples."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from readiness.queries.pages.board import VerdictCard
@@ -21,9 +22,42 @@ from readiness.queries.pages.sheets import (
     RollBackSheet,
     TaskSheet,
 )
+from readiness.queries.pages.waivers import AskWaiverSheet, WaiverSheet
 from tests.views.samples import LIVE, NOW, SHA, ago, head, region
 
 PHASES, BOARD = head("phases"), head("board")
+WAIVE = AskWaiverSheet(
+    PHASES,
+    "/waive/",
+    "/phase/",
+    "Ask for a waiver",
+    "Recall latency, p99",
+    condition=(Line("Recall latency, p99", "17.8 ms", "Failing"),),
+    required="at most 15 ms, for 10 min",
+    example="2025-12-09 14:00",
+    latest_at=NOW + timedelta(days=30),
+    deciders="Ingrid Solheim",
+)
+WAIVE_SHUT = replace(WAIVE, why_not="It is met, so there is nothing to waive.")
+WAIVER = WaiverSheet(
+    PHASES,
+    "/waiver/",
+    "/phase/",
+    "Waive this condition?",
+    "Recall latency, p99",
+    condition=(Line("Recall latency, p99", "17.8 ms", "Failing"),),
+    facts=(
+        Fact("Required", "At most 15 ms, for 10 min"),
+        Fact("Asked by", "Tomás Oliveira"),
+        Fact("Why", "The cache is cold until Friday."),
+        Fact("Instead", "Watched by hand."),
+        Fact("Until", "", "2 days from when it was asked", NOW + timedelta(days=2)),
+    ),
+    ends_at=NOW + timedelta(days=2),
+)
+WAIVER_SHUT = replace(
+    WAIVER, why_not="You asked for this yourself.", end_url="/waivers/4/end/", end_label="Take it back"
+)
 COMMANDS = (
     CommandRow(
         "2.1",

@@ -146,7 +146,7 @@ def test_every_form_works_without_script(page):
 
 
 def test_no_answer_is_chosen_for_a_person():
-    for name in ("signoff", "signoff-wrong", "signoff-locked", "abort", "drill"):
+    for name in ("signoff", "signoff-wrong", "signoff-locked", "abort", "drill", "waiver"):
         html = render(*PAGES[name])
         radios = [a for tag, a in Outline(html).elements if tag == "input" and a.get("type") == "radio"]
         assert radios

@@ -52,6 +52,8 @@ class VerdictCard:
     total: int = 0
     reasons: tuple[ReasonRow, ...] = ()
     rests_on: tuple[Line, ...] = ()
+    waived: int = 0  # of `total`, beside those that are met
+    waivers: tuple[Line, ...] = ()  # what is waived while the answer is no
     slim: bool = False
     since_at: datetime | None = None  # when this answer began
     valid_until: datetime | None = None  # of a GO
@@ -104,6 +106,7 @@ class GateRow:
     max_age: timedelta = timedelta(minutes=2)
     spark: Spark | None = None
     url: str = ""
+    left_at: datetime | None = None  # when its waiver ends
 
 
 @dataclass(frozen=True, slots=True)

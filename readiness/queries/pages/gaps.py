@@ -57,6 +57,7 @@ class GapCard:
     evidence_note: str = ""
     owner: Owner | None = None
     close_url: str = ""  # of a gap with neither tasks nor conditions
+    waived: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.queries.pages.board import GatesCard, RollBackBar
-from readiness.queries.pages.parts import Fact, FeedCard, Live, Quantity, Region, RolloutHead
+from readiness.queries.pages.parts import Fact, FeedCard, Live, Quantity, Region, RolloutHead, WaiverNote
 from readiness.queries.pages.phases import Filter
 
 
@@ -60,6 +60,7 @@ class GateUse:
     state: str
     now: Quantity | None = None
     url: str = ""
+    waiver: WaiverNote | None = None
 
 
 @dataclass(frozen=True, slots=True)

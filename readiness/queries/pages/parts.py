@@ -79,6 +79,24 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverNote:
+    """What stands beside a condition about its waiver: granted, asked for, or only the way to ask.
+
+    Partial: `waivers/_note.html`, as `waiver`. `name` granted it, or asks for it; `until_at` ends it.
+    """
+
+    title: str  # of the condition
+    granted: bool = False
+    name: str = ""
+    until_at: datetime | None = None
+    reason: str = ""
+    measure: str = ""
+    url: str = ""  # the sheet in which the reader may decide or end it
+    url_label: str = ""
+    ask_url: str = ""  # the sheet in which the reader may ask for one; then there is none
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A two-line row: what, a note under it, a state at the end and a note under that."""
 
@@ -89,6 +107,8 @@ class Line:
     end_note: str = ""
     at: datetime | None = None  # shown after `end_note`
     url: str = ""
+    left_at: datetime | None = None  # when it ends by the clock: "2 days left"
+    waiver: WaiverNote | None = None
 
 
 @dataclass(frozen=True, slots=True)

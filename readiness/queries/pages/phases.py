@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.queries.pages.board import RollBackBar, VerdictCard
-from readiness.queries.pages.parts import Link, Live, Owner, PollCard, Quantity, Region, RolloutHead, StepCard
+from readiness.queries.pages.parts import (
+    Link,
+    Live,
+    Owner,
+    PollCard,
+    Quantity,
+    Region,
+    RolloutHead,
+    StepCard,
+    WaiverNote,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,7 @@ class ChecklistRow:
     url: str = ""  # the gate, the drill form, the review form
     url_label: str = ""  # "Record a drill"
     source_line: str = ""  # from: file#line, the environment, or both
+    waiver: WaiverNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ class ChecklistGroup:
     met: int
     total: int
     rows: tuple[ChecklistRow, ...]
+    waived: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,7 @@ class ExitRow:
     sampled_at: datetime | None = None
     max_age: timedelta = timedelta(minutes=2)
     url: str = ""
+    waiver: WaiverNote | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from readiness.queries.pages.parts import Change, Choice, Fact, Line, RolloutHead
+from readiness.queries.pages.parts import Change, Choice, Fact, Line, RolloutHead, WaiverNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class SignOffFact:
     found: str
     url: str = ""
     pieces: tuple[SignOffPiece, ...] = ()
+    waiver: WaiverNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class SignOffSheet:
     moved: int = 0  # facts that changed while the reader was reading
     may_sign: bool = True
     why_not: str = ""  # when the reader may not sign for this role
+    waived: int = 0  # of the facts, beside those that are met
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ def env_database(name: str, sqlite_path: Path) -> dict[str, object]:
 DATA_DIR = Path(os.environ.get("READINESS_DATA", BASE_DIR / "var")).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = env_secret("SECRET_KEY", DATA_DIR / "secret-key")
+MIRRORS_DIR = DATA_DIR / "mirrors"
 DEBUG = False
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")

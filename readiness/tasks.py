@@ -9,6 +9,7 @@ from django.utils import timezone
 from readiness.celery import app
 from readiness.collectors.registry import make_context
 from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
+from readiness.models import Observation
 from readiness.queries.due import load_due_rollouts, load_unjudged_rollouts
 from readiness.queries.plans import load_plan, load_rollout
 from readiness.services.blobs import check_evidence
@@ -34,24 +35,34 @@ def tick(**_: Any) -> None:
     count_dwell(now)
     check_record(now)
     check_evidence(now)
-    for key in load_due_rollouts(now):
-        refresh_gates.apply_async(kwargs={"rollout": key}, expires=10)
+    for key, kind in load_due_rollouts(now):
+        task = refresh_gates if kind == Observation.GATE else refresh_checks
+        task.apply_async(kwargs={"rollout": key}, expires=10)
     for key in load_unjudged_rollouts(now):
         judge.apply_async(kwargs={"rollout": key}, expires=10)
 
 
 @app.task(name="readiness.refresh_gates")
 def refresh_gates(*, rollout: str, **_: Any) -> None:
-    """Collect what is due of one rollout, keep it, judge."""
+    """Measure the gates of one rollout that are due, keep that, judge."""
+    _refresh(rollout, Observation.GATE)
+
+
+@app.task(name="readiness.refresh_checks")
+def refresh_checks(*, rollout: str, **_: Any) -> None:
+    """Make the checks of one rollout that are due, keep that, judge. A slow repository delays no gate."""
+    _refresh(rollout, Observation.CHECK)
+
+
+def _refresh(rollout: str, kind: str) -> None:
     now = timezone.now()
-    leased = lease_due(rollout, now)
+    leased = lease_due(rollout, now, [kind])
     if not leased:
         return
     sources = load_plan(load_rollout(rollout)).sources
-    with make_context(sources, os.environ, settings.SOURCE_HOSTS, now) as context:
+    with make_context(sources, os.environ, settings.SOURCE_HOSTS, now, str(settings.MIRRORS_DIR)) as context:
         seen = collect_leased(leased, collect_from(context))
     refresh_rollout(rollout, seen, machine_act(ChannelKind.BEAT), timezone.now())
-    refresh_forecast(rollout, timezone.now())
 
 
 @app.task(name="readiness.judge")

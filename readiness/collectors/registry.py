@@ -1,13 +1,14 @@
 """The registry of checks, one line a kind, and the context that a refresh collects in."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from readiness.collectors.findings import text_setting, unanswered
 from readiness.collectors.git import collect_config, collect_file, collect_manifest
 from readiness.collectors.grafana import collect_dashboard
 from readiness.collectors.http import collect_http
+from readiness.collectors.mirrors import Mirror, collect_mirror
 from readiness.collectors.prometheus import PrometheusBatch
 from readiness.collectors.prometheus_checks import collect_alert_rule, collect_series, collect_target
 from readiness.collectors.sources import ResolvedSource, SourceTrouble, resolve_source
@@ -21,11 +22,16 @@ OnPrometheus = Callable[[PrometheusBatch, CheckSpec], CheckObservation]
 
 @dataclass(slots=True)
 class CollectContext:
-    """The sources of one refresh at one moment. One thread at a time; close it after use, or use it with `with`."""
+    """The sources of one refresh at one moment. One thread at a time; close it after use, or use it with `with`.
+
+    `mirrors` is the folder that repositories elsewhere are mirrored in.
+    """
 
     now: datetime
     sources: Mapping[str, ResolvedSource | SourceTrouble]
+    mirrors: str = ""
     _batches: dict[str, PrometheusBatch] = field(default_factory=dict)
+    _mirrored: dict[str, Mirror | SourceTrouble] = field(default_factory=dict)
 
     def source(self, key: str, kind: str) -> ResolvedSource | SourceTrouble:
         """The source of that key when it is of the `kind` that is needed, or why it cannot be asked."""
@@ -35,6 +41,16 @@ class CollectContext:
         if isinstance(source, ResolvedSource) and source.kind != kind:
             return SourceTrouble(key, Trouble.NOT_CONFIGURED, f"{key} is a {source.kind} source; {kind} is needed")
         return source
+
+    def repository(self, key: str) -> tuple[ResolvedSource | SourceTrouble, Mirror | None]:
+        """The git source of that key, and its mirror where it has one; it is looked at once in a refresh."""
+        source = self.source(key, "git")
+        if isinstance(source, SourceTrouble) or not source.url:
+            return source, None
+        if key not in self._mirrored:
+            self._mirrored[key] = collect_mirror(source, self.mirrors, self.now)
+        mirror = self._mirrored[key]
+        return (mirror, None) if isinstance(mirror, SourceTrouble) else (replace(source, path=mirror.path), mirror)
 
     def prometheus(self, key: str) -> PrometheusBatch:
         """The batch of a Prometheus source; one over a source in trouble answers every question with that trouble."""
@@ -58,10 +74,15 @@ Collector = Callable[[CheckSpec, CollectContext], CheckObservation]
 
 
 def make_context(
-    sources: Iterable[Source], environ: Mapping[str, str], allowed_hosts: Collection[str], now: datetime
+    sources: Iterable[Source],
+    environ: Mapping[str, str],
+    allowed_hosts: Collection[str],
+    now: datetime,
+    mirrors: str = "",
 ) -> CollectContext:
     """Resolve the sources of a plan for one refresh at `now`; see `resolve_source` for what is allowed."""
-    return CollectContext(now, {source.key: resolve_source(source, environ, allowed_hosts) for source in sources})
+    resolved = {source.key: resolve_source(source, environ, allowed_hosts) for source in sources}
+    return CollectContext(now, resolved, mirrors)
 
 
 def _on_source(kind: str, ask: OnSource) -> Collector:
@@ -70,6 +91,24 @@ def _on_source(kind: str, ask: OnSource) -> Collector:
         if isinstance(source, SourceTrouble):
             return unanswered(source, _subject(spec), context.now)
         return ask(source, spec, context.now)
+
+    return collect
+
+
+def _on_git(ask: OnSource) -> Collector:
+    """A check of a repository: of a checkout, or of a mirror, which says when it was fetched."""
+
+    def collect(spec: CheckSpec, context: CollectContext) -> CheckObservation:
+        source, mirror = context.repository(spec.source)
+        if isinstance(source, SourceTrouble):
+            return unanswered(source, _subject(spec), context.now)
+        seen = ask(source, spec, context.now)
+        if mirror is None:
+            return seen
+        detail = (
+            f"{seen.detail}, fetched at {mirror.fetched_at:%H:%M} UTC on {mirror.fetched_at.day} {mirror.fetched_at:%b}"
+        )
+        return replace(seen, detail=detail, fetched_at=mirror.fetched_at, unfetched=mirror.trouble)
 
     return collect
 
@@ -84,9 +123,9 @@ def _subject(spec: CheckSpec) -> str:
 
 
 CHECKS: Mapping[str, Collector] = {
-    "file": _on_source("git", collect_file),
-    "config": _on_source("git", collect_config),
-    "kubernetes": _on_source("git", collect_manifest),
+    "file": _on_git(collect_file),
+    "config": _on_git(collect_config),
+    "kubernetes": _on_git(collect_manifest),
     "http": _on_source("http", collect_http),
     "dashboard": _on_source("grafana", collect_dashboard),
     "alert_rule": _on_prometheus(collect_alert_rule),

@@ -7,6 +7,7 @@ Nothing read from the environment is kept: a `ResolvedSource` lives as long as o
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import SplitResult, urlsplit
 
 from urllib3.exceptions import LocationParseError
@@ -16,13 +17,17 @@ from readiness.core.plan import Source
 from readiness.core.types import Trouble
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-SECRET_KEYS = ("bearer", "basic")
+SECRET_KEYS = ("bearer", "basic", "token")
+SOMEBODY = "x-access-token"
 WITH_URL = ("prometheus", "grafana", "http")
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSource:
-    """A source as one batch uses it. `timeout_s` is seconds; `verify` and `cert` are as `requests` takes them."""
+    """A source as one batch uses it. `timeout_s` is seconds; `verify` and `cert` are as `requests` takes them.
+
+    A git source has the `path` of a checkout, or a `url` that is mirrored `every` so often.
+    """
 
     key: str
     kind: str
@@ -30,6 +35,7 @@ class ResolvedSource:
     path: str = ""
     timeout_s: float = 10.0
     environment: str = ""
+    every: timedelta | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     auth: tuple[str, str] | None = field(default=None, repr=False)
     verify: bool | str = True
@@ -112,8 +118,12 @@ def _expand(key: str, written: str, environ: Mapping[str, str]) -> _Text:
 
 def _resolve(source: Source, settings: Mapping[str, _Text], allowed_hosts: Collection[str]) -> ResolvedSource:
     texts = {key: text.value for key, text in settings.items()}
-    url, user = _usable_url(source, settings, allowed_hosts) if source.kind in WITH_URL else ("", None)
-    path = _usable_path(source, settings, allowed_hosts) if source.kind == "git" else ""
+    mirrored = source.kind == "git" and "url" in settings
+    has_url = mirrored or source.kind in WITH_URL
+    url, user = _usable_url(source, settings, allowed_hosts) if has_url else ("", None)
+    path = _usable_path(source, settings, allowed_hosts) if source.kind == "git" and not mirrored else ""
+    if "token" in texts:
+        user = (user[0] if user else SOMEBODY, texts["token"])
     return ResolvedSource(
         key=source.key,
         kind=source.kind,
@@ -121,6 +131,7 @@ def _resolve(source: Source, settings: Mapping[str, _Text], allowed_hosts: Colle
         path=path,
         timeout_s=source.timeout.total_seconds(),
         environment=source.environment,
+        every=source.every,
         headers=_headers(texts),
         auth=_pair(texts["basic"]) if "basic" in texts else user,
         verify=texts.get("ca", True),
@@ -174,7 +185,7 @@ def _usable_path(source: Source, settings: Mapping[str, _Text], allowed_hosts: C
     """The path of a checkout that the operator named."""
     text = settings.get("path")
     if text is None:
-        raise SourceRefused(f"{source.key} names no path; only a checkout on this machine can be read so far")
+        raise SourceRefused(f"{source.key} names neither the path of a checkout nor the url of a repository")
     roots = [root.rstrip("/") for root in allowed_hosts if root.startswith("/")]
     allowed = text.value[:1] == "/" and (text.given[0] or any(f"{text.value}/".startswith(f"{r}/") for r in roots))
     if not allowed or ".." in text.value.split("/"):

@@ -1,10 +1,10 @@
 """Checks, drills, reviews and experiments: does what was promised exist, fit, work, and count."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from readiness.core.facts import ConditionFacts
 from readiness.core.quantities import format_duration
-from readiness.core.types import Assessment, Finding, Outcome, Trouble
+from readiness.core.types import Assessment, CheckObservation, Finding, Outcome, Trouble
 
 FINDING_CODES = {
     Finding.MISSING: "CHECK_MISSING",
@@ -30,9 +30,19 @@ def assess_check(facts: ConditionFacts, now: datetime) -> Assessment:
     if now - seen.checked_at > spec.max_age:
         found = f"last checked {format_duration(now - seen.checked_at)} ago"
         return Assessment(path, Outcome.UNKNOWN, "CHECK_STALE", found, required)
+    if seen.fetched_at is not None and now - seen.fetched_at > spec.max_age:
+        return Assessment(path, Outcome.UNKNOWN, "CHECK_STALE", _old_mirror(seen, spec.max_age, now), required)
     if seen.finding is not Finding.FITS:
         return Assessment(path, Outcome.NOT_MET, FINDING_CODES[seen.finding], seen.detail, required)
-    return Assessment(path, Outcome.MET, "", seen.detail, required, seen.checked_at + spec.max_age)
+    oldest = min(seen.checked_at, seen.fetched_at) if seen.fetched_at is not None else seen.checked_at
+    return Assessment(path, Outcome.MET, "", seen.detail, required, oldest + spec.max_age)
+
+
+def _old_mirror(seen: CheckObservation, max_age: timedelta, now: datetime) -> str:
+    """Say that a mirror is old, how old it may be, and why nobody could fetch it since."""
+    age = format_duration(now - seen.fetched_at) if seen.fetched_at is not None else "never"
+    why = f"; {seen.unfetched}" if seen.unfetched else ""
+    return f"the mirror was fetched {age} ago; older than {format_duration(max_age)} does not count{why}"
 
 
 def assess_drill(facts: ConditionFacts, now: datetime) -> Assessment:

@@ -30,6 +30,7 @@ def plan_warnings(document: Entry, plan: Plan) -> Iterator[Fault]:
     """Everything worth a warning in a plan that can be imported."""
     yield from _gate_warnings(document)
     yield from common_warnings(document)
+    yield from _mirror_warnings(plan)
     yield from _gap_warnings(plan)
     yield from _split_warnings(plan)
     yield from _way_warnings(document, plan)
@@ -76,6 +77,20 @@ def _comparison_warnings(at: Path, entry: Entry, said: Entry) -> Iterator[Fault]
             f'{said["expect"]!r} is absolute, so what it stands against is never asked; write a sign, such as "<= +5%".'
         )
         yield Fault((*at, "against"), sentence)
+
+
+def _mirror_warnings(plan: Plan) -> Iterator[Fault]:
+    """A mirror that is fetched more rarely than its evidence counts."""
+    slow = {source.key: source.every for source in plan.sources if "url" in source.settings and source.kind == "git"}
+    for condition in plan.checks:
+        every = slow.get(condition.check.source) if condition.check is not None else None
+        if condition.check is not None and every is not None and every > condition.check.max_age:
+            source, counts = condition.check.source, compact_duration(condition.check.max_age)
+            sentence = (
+                f"{source} is fetched every {compact_duration(every)} and what this finds counts for {counts}, so it "
+                "will be stale between two fetches."
+            )
+            yield Fault(("checks", condition.key), sentence, compact_duration(every), counts)
 
 
 def _gap_warnings(plan: Plan) -> Iterator[Fault]:

@@ -140,7 +140,10 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckObservation:
-    """What a check found, where. `version` names the commit or the like; `content` is the digest of what was read."""
+    """What a check found, where. `version` names the commit or the like; `content` is the digest of what was read.
+
+    Of a mirror, `fetched_at` is when it was fetched, and `unfetched` why it could not be fetched since.
+    """
 
     checked_at: datetime
     finding: Finding
@@ -149,6 +152,8 @@ class CheckObservation:
     version: str = ""
     content: str = ""
     trouble: Trouble = Trouble.NONE
+    fetched_at: datetime | None = None
+    unfetched: str = ""
 
 
 # ------------------------------------------------------------------------------------- what people did

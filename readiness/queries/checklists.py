@@ -163,7 +163,7 @@ def _with_check(row: ChecklistRow, facts: ConditionFacts) -> ChecklistRow:
     if seen is None:
         return replace(row, source=source)
     version = f" at {seen.version[:SHORT_VERSION]}" if seen.version else ""
-    return replace(row, source=f"{source}{version}", checked_at=seen.checked_at)
+    return replace(row, source=f"{source}{version}", checked_at=seen.fetched_at or seen.checked_at)
 
 
 def _with_record(scene: Scene, row: ChecklistRow, facts: ConditionFacts) -> ChecklistRow:

@@ -1,6 +1,6 @@
 """Leases: take what is due so that two workers never collect the same thing, and collect it outside a transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,8 @@ from readiness.queries.plans import load_plan, load_rollout
 from readiness.services.observations import watched_by
 
 LEASE = timedelta(seconds=60)
+LEASE_OF_CHECKS = timedelta(minutes=3)
+KINDS = (Observation.GATE, Observation.CHECK)
 TRAIL_EVERY = timedelta(seconds=60)
 UNWATCHED_UNTIL = timedelta(days=1)
 Seen = GateCollected | CheckObservation
@@ -32,22 +34,26 @@ class Leased:
     with_trail: bool
 
 
-def lease_due(rollout_key: str, now: datetime) -> tuple[Leased, ...]:
-    """Take everything that is due for a minute, so that two workers never collect the same thing."""
+def lease_due(rollout_key: str, now: datetime, kinds: Collection[str] = KINDS) -> tuple[Leased, ...]:
+    """Take everything of these kinds that is due, so that two workers never collect the same thing.
+
+    Gates are taken for a minute, checks for three, because a repository may take that long to be fetched.
+    """
+    lasts = LEASE if Observation.GATE in kinds else LEASE_OF_CHECKS
     with transaction.atomic():
         rollout = load_rollout(rollout_key)
         skip = connection.features.has_select_for_update_skip_locked
         free = Q(leased_until=None) | Q(leased_until__lt=now)
         rows = list(
             Observation.objects.select_for_update(skip_locked=skip)
-            .filter(free, rollout=rollout, next_due_at__lte=now)
+            .filter(free, rollout=rollout, kind__in=kinds, next_due_at__lte=now)
             .only("pk", "path", "trail_at")
         )
         watched = watched_by(rollout, load_plan(rollout)) if rows else {}
         kept = [row for row in rows if row.path in watched]
         unwatched = [row.pk for row in rows if row.path not in watched]
         Observation.objects.filter(pk__in=unwatched).update(next_due_at=now + UNWATCHED_UNTIL)
-        Observation.objects.filter(pk__in=[row.pk for row in kept]).update(leased_until=now + LEASE)
+        Observation.objects.filter(pk__in=[row.pk for row in kept]).update(leased_until=now + lasts)
     baselines, run = _baselines(rollout), PhaseRun.objects.filter(rollout=rollout, state="running").first()
     return tuple(_lease(row, watched[row.path], baselines, run, now) for row in kept)
 

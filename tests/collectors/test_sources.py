@@ -116,5 +116,15 @@ def test_a_checkout_that_the_plan_writes_is_refused(path: str) -> None:
     assert "only checkouts that the operator names may be read" in refusal({"path": path}, "git", ("/srv/other",))
 
 
-def test_a_mirror_is_not_read_so_far() -> None:
-    assert "names no path" in refusal({"url": "https://${HOST}/x.git"}, "git")
+def test_a_mirror_is_asked_like_any_other_host() -> None:
+    source = usable({"url": "https://${HOST}/x.git", "token": "${TOKEN}"}, "git")
+    assert (source.url, source.path, source.auth) == ("https://metrics.internal/x.git", "", ("x-access-token", "t0ken"))
+    assert usable({"url": "${WITH_USER}", "token": "${TOKEN}"}, "git").auth == ("reader", "t0ken")
+    assert "t0ken" not in repr(source)
+    assert "only hosts that the operator names" in refusal({"url": "https://evil.example/x.git"}, "git")
+    assert "needs an address such as" in refusal({"url": "ssh://${HOST}/x.git"}, "git")
+    assert "written in the plan; name a variable" in refusal({"url": "https://${HOST}/x.git", "token": "abc"}, "git")
+
+
+def test_a_repository_that_is_nowhere_is_refused() -> None:
+    assert "names neither the path of a checkout nor the url of a repository" in refusal({}, "git")

@@ -10,6 +10,7 @@ from readiness.core.types import CheckObservation, Finding, GateObservation, Rea
 from readiness.core.watchlist import Watched
 from readiness.core.windows import Point
 from readiness.models import Baseline, Measurement, Observation
+from readiness.queries.due import load_due_rollouts
 from readiness.queries.plans import load_plan
 from readiness.services.gates import refresh_rollout
 from readiness.services.leases import LEASE, Leased, lease_due
@@ -69,6 +70,15 @@ def test_what_is_leased_is_not_leased_again_until_the_lease_ends(rollout):
     assert lease_due("demo", NOW + timedelta(seconds=1)) == ()
     again = lease_due("demo", NOW + LEASE + timedelta(seconds=1))
     assert {leased.row for leased in again} == {leased.row for leased in first}
+
+
+def test_gates_and_checks_are_leased_apart(rollout):
+    gates, checks = (lease_due("demo", NOW, [kind]) for kind in (Observation.GATE, Observation.CHECK))
+    assert gates
+    assert all(leased.watched.condition.gate is not None for leased in gates)
+    assert all(leased.watched.condition.check is not None for leased in checks)
+    assert load_due_rollouts(NOW) == []
+    assert ("demo", Observation.GATE) in load_due_rollouts(NOW + LEASE + timedelta(seconds=1))
 
 
 def test_a_refresh_keeps_the_measurement_and_says_when_the_next_is_due(rollout):

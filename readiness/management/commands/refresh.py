@@ -9,7 +9,7 @@ from readiness.core.audit import REHEARSAL
 from readiness.models import Rollout, StoredVerdict
 from readiness.queries.plans import is_rehearsal
 from readiness.services.observations import make_all_due
-from readiness.tasks import refresh_gates
+from readiness.tasks import refresh_checks, refresh_gates
 
 
 class Command(BaseCommand):
@@ -29,6 +29,7 @@ class Command(BaseCommand):
         for rollout in rollouts:
             make_all_due(rollout.key, timezone.now())
             refresh_gates(rollout=rollout.key)
+            refresh_checks(rollout=rollout.key)
             for verdict in StoredVerdict.objects.filter(rollout=rollout):
                 rehearsed = REHEARSAL if is_rehearsal(rollout) else ""
                 self.stdout.write(f"{rehearsed}{rollout.key}: {verdict.question} {verdict.phase}: {verdict.decision}")

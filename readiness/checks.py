@@ -7,8 +7,8 @@ from django.core.checks import CheckMessage, Error
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from readiness.core.audit import parse_entry
 from readiness.core.canonical import NotCanonical
+from readiness.core.entries import parse_entry
 from readiness.services.audit_guards import ENTRIES, missing_guards
 
 

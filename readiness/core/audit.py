@@ -5,19 +5,17 @@ An entry has at most 65,535 bytes (C2SP tlog-tiles count entry lengths in 16 bit
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
 from readiness.core.canonical import (
-    NotCanonical,
     Plain,
     PlainDict,
     canonical_bytes,
     digest_of,
-    parse_canonical,
     to_plain,
 )
 
@@ -118,8 +116,22 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class RowChange:
+    """A governed row that changed along with the object of an act: what it was and is (None: no row)."""
+
+    type: str
+    id: str
+    before: Mapping[str, Plain] | None
+    after: Mapping[str, Plain] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """What happened: a dotted verb, its object, and the object's canonical state before and after (None: no object)."""
+    """What happened: a dotted verb, its object, and the object's canonical state before and after (None: no object).
+
+    One act is one entry. `also` holds every other governed row that it changed, so that folding the entries gives all
+    rows.
+    """
 
     action: str
     object: ObjectRef
@@ -127,6 +139,7 @@ class Change:
     after: Mapping[str, Plain] | None = None
     reason: str = ""
     signature: Signature | None = None
+    also: tuple[RowChange, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an action that is not like "claim.made"."""
@@ -143,19 +156,7 @@ class Place:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What stands beside the bytes for search. Never trusted: verification computes it from the bytes again."""
-
-    at: str
-    actor: str
-    action: str
-    object: str
-    rollout: str
-    verdict: str
-
-
-def changed_fields(change: Change, keep: Callable[[bytes], str]) -> PlainDict:
+def changed_fields(change: Change | RowChange, keep: Callable[[bytes], str]) -> PlainDict:
     """Return {name: [old, new]} for every field that differs; all of them when the object is made or removed.
 
     A value of more than 2,048 canonical bytes goes to `keep` and stands in the entry as {"$kept": digest}.
@@ -168,14 +169,20 @@ def changed_fields(change: Change, keep: Callable[[bytes], str]) -> PlainDict:
     }
 
 
+def also_changed(change: Change, keep: Callable[[bytes], str]) -> list[Plain]:
+    """Write the rows that changed along with the object, each like the object itself."""
+    return [{"type": row.type, "id": row.id, **_sides(row), "fields": changed_fields(row, keep)} for row in change.also]
+
+
 def _field(value: Plain, keep: Callable[[bytes], str]) -> Plain:
     data = canonical_bytes(value)
     looks_kept = isinstance(value, Mapping) and KEPT in value
     return {KEPT: keep(data)} if len(data) > MAX_FIELD_BYTES or looks_kept else value
 
 
-def entry_bytes(place: Place, change: Change, act: Act, fields: PlainDict) -> bytes:
+def entry_bytes(place: Place, change: Change, act: Act, fields: PlainDict, also: Sequence[Plain] = ()) -> bytes:
     """Return the canonical bytes of one entry; raise `EntryTooLarge` beyond 65,535 bytes."""
+    changed: PlainDict = {**_sides(change), "fields": fields} | ({"also": also} if also else {})
     data = canonical_bytes(
         {
             "v": FORMAT,
@@ -185,7 +192,7 @@ def entry_bytes(place: Place, change: Change, act: Act, fields: PlainDict) -> by
             "action": change.action,
             "object": to_plain(change.object),
             **_act_plain(act),
-            "change": {"before": _state_digest(change.before), "after": _state_digest(change.after), "fields": fields},
+            "change": changed,
             "reason": change.reason,
             "signature": to_plain(change.signature),
         }
@@ -203,44 +210,9 @@ def _act_plain(act: Act) -> PlainDict:
     return cast(PlainDict, to_plain(act))
 
 
+def _sides(change: Change | RowChange) -> PlainDict:
+    return {"before": _state_digest(change.before), "after": _state_digest(change.after)}
+
+
 def _state_digest(state: Mapping[str, Plain] | None) -> str | None:
     return None if state is None else digest_of(state)
-
-
-def parse_entry(data: bytes) -> PlainDict:
-    """Read an entry's bytes; raise `NotCanonical` when they are not one JSON object."""
-    found = parse_canonical(data)
-    if not isinstance(found, dict):
-        raise NotCanonical("An entry is one JSON object")
-    return found
-
-
-def columns_of(body: Mapping[str, Plain]) -> Columns:
-    """Return the search columns of a parsed entry."""
-    entry = cast("Mapping[str, Mapping[str, Plain]]", body)
-    thing = entry["object"]
-    return Columns(
-        at=str(body["time"]),
-        actor=str(entry["actor"]["id"]),
-        action=str(body["action"]),
-        object=f"{thing['type']}:{thing['id']}",
-        rollout=str(thing["rollout"]),
-        verdict=_verdict_of(entry),
-    )
-
-
-def _verdict_of(entry: "Mapping[str, Mapping[str, Plain]]") -> str:
-    """Return the verdict that a signature covers, or that the change brought about, or nothing."""
-    if entry["signature"]:
-        return str(entry["signature"]["verdict"])
-    fields = cast("Mapping[str, list[Plain]]", entry["change"]["fields"])
-    new = fields["verdict"][1] if "verdict" in fields else ""
-    return new if isinstance(new, str) else ""
-
-
-def text_of(body: Mapping[str, Plain]) -> str:
-    """Return the words of an entry that a person would search for, one a line."""
-    entry = cast("Mapping[str, Mapping[str, Plain]]", body)
-    fields = canonical_bytes(entry["change"]["fields"]).decode()
-    words = [body["action"], entry["object"]["label"], entry["object"]["id"], entry["actor"]["name"], body["reason"]]
-    return "\n".join([*map(str, words), fields])

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from readiness.core.audit import Columns, columns_of, parse_entry
 from readiness.core.canonical import NotCanonical, PlainDict
+from readiness.core.entries import Columns, columns_of, parse_entry
 from readiness.core.merkle import HASH_BYTES, completed_nodes, leaf_hash, root_of
 
 

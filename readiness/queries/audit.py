@@ -13,9 +13,9 @@ from django.db.models import Func, QuerySet, Subquery, TextField
 from django.db.models.functions import Coalesce
 from django.db.models.sql.compiler import SQLCompiler
 
-from readiness.core.audit import Columns, parse_entry, text_of
 from readiness.core.audit_check import EntryRow, HeadRow, RecordReport, Start, check_entries
 from readiness.core.canonical import NotCanonical, PlainDict, to_plain
+from readiness.core.entries import Columns, parse_entry, text_of
 from readiness.core.merkle import (
     HASH_BYTES,
     Lookup,

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from readiness.core.canonical import parse_canonical
+from readiness.core.canonical import digest_of, parse_canonical
 from readiness.core.plan import Plan
 from readiness.core.plan_build import build_plan
 from readiness.models import PlanVersion, Rollout
@@ -17,6 +17,8 @@ def _build(version_id: int, digest: str) -> Plan:
     document = parse_canonical(bytes(PlanVersion.objects.values_list("document", flat=True).get(pk=version_id)))
     if not isinstance(document, dict):
         raise NoPlan(f"the document of plan version {version_id} is not a mapping")
+    if digest_of(document) != digest:
+        raise NoPlan(f"the document of plan version {version_id} was changed: it does not have the digest {digest}")
     return build_plan(document, digest)
 
 

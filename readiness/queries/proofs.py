@@ -1,7 +1,7 @@
 """The proof of one entry: four facts that are never merged into one tick."""
 
-from readiness.core.audit import columns_of
 from readiness.core.canonical import to_plain
+from readiness.core.entries import columns_of
 from readiness.core.merkle import HASH_BYTES, verify_inclusion
 from readiness.models import AuditEntry, RecordCheck
 from readiness.queries.audit import Entry, RecordHead, load_inclusion_proof

@@ -100,9 +100,16 @@ def _plan(entry: Entry, fields: Fields, titles: Titles) -> str:
 
 
 def _fired(entry: Entry, fields: Fields, titles: Titles) -> str:
-    fired = fields.get("fired", (None, None))[1]
-    paths = [str(path) for path in fired] if isinstance(fired, Sequence) and not isinstance(fired, str) else []
-    return join_words([titles.get(path, path) for path in paths])
+    return _named(fields.get("fired", (None, None))[1], titles)
+
+
+def _cleared(entry: Entry, fields: Fields, titles: Titles) -> str:
+    return _named(fields.get("cleared", (None, None))[1], titles)
+
+
+def _named(paths: Plain, titles: Titles) -> str:
+    found = [str(path) for path in paths] if isinstance(paths, Sequence) and not isinstance(paths, str) else []
+    return join_words([titles.get(path, path) for path in found])
 
 
 def _outcomes(entry: Entry, fields: Fields, titles: Titles) -> str:
@@ -163,6 +170,7 @@ SAID: Mapping[str, Words] = {
     "trigger.reported": Words("Reported", "Abort"),
     "trigger.continued": Words("Continues over a trigger", "Running"),
     "trigger.fired": Words("Abort trigger fired", "Abort", _fired),
+    "trigger.cleared": Words("Abort trigger cleared", "", _cleared),
     "outcome.changed": Words("Outcome changed", "", _outcomes),
 }
 

@@ -1,5 +1,6 @@
 """Abort triggers: keep when one fired and when it cleared, and what its decider answered."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -12,15 +13,16 @@ from readiness.core.aborts import (
     trigger_doubt,
     trigger_state,
 )
-from readiness.core.audit import Act, Change
+from readiness.core.audit import Act, Change, RowChange
 from readiness.core.facts import Facts, TriggerFacts
 from readiness.core.permissions import Right
 from readiness.models import Firing, PhaseRun
 from readiness.queries.conditions import find_condition
 from readiness.queries.rows import Rows
+from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import change_rows, lock_rollout, mark_dirty, object_ref, row_changed
 from readiness.services.rights import NotAllowed, require
 
 
@@ -28,26 +30,43 @@ class NothingToAnswer(LookupError):
     """The trigger has been answered already."""
 
 
-def note_firings(rows: Rows, facts: Facts, now: datetime) -> list[str]:
-    """Keep a row for each trigger that begins to fire, close those that cleared; return the paths that began."""
-    if rows.run is None:
-        return []
-    began: list[str] = []
-    for trigger in facts.triggers:
-        if trigger.running and _note(rows.run, trigger, now):
-            began.append(trigger.facts.condition.path)
-    return began
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What was noted of the triggers: the paths that began to fire, those that cleared, and the rows that say so."""
+
+    began: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    rows: tuple[RowChange, ...] = ()
 
 
-def _note(run: PhaseRun, trigger: TriggerFacts, now: datetime) -> bool:
-    path = trigger.facts.condition.path
-    uncleared = any(firing.cleared_at is None for firing in trigger.firings)
-    if trigger_state(trigger, now) is TriggerState.FIRING and not uncleared:
-        Firing.objects.create(run=run, path=path, found=describe_trigger(trigger, now), fired_at=now)
-        return True
-    if uncleared and not trigger_doubt(trigger, now) and not trigger_breach(trigger, now)[0]:
-        Firing.objects.filter(run=run, path=path, cleared_at=None).update(cleared_at=now)
-    return False
+def note_firings(rows: Rows, facts: Facts, now: datetime) -> Noted:
+    """Keep a row for each trigger that begins to fire, and close those that cleared."""
+    run, running = rows.run, [trigger for trigger in facts.triggers if trigger.running]
+    if run is None:
+        return Noted()
+    began = [trigger for trigger in running if _begins(trigger, now)]
+    cleared = [trigger.facts.condition.path for trigger in running if _clears(trigger, now)]
+    fired = [row_changed(_keep_firing(run, trigger, now)) for trigger in began]
+    open_rows = Firing.objects.filter(run=run, path__in=cleared, cleared_at=None)
+    paths = tuple(trigger.facts.condition.path for trigger in began)
+    return Noted(paths, tuple(cleared), (*fired, *change_rows(open_rows, cleared_at=now)))
+
+
+def _is_open(trigger: TriggerFacts) -> bool:
+    return any(firing.cleared_at is None for firing in trigger.firings)
+
+
+def _begins(trigger: TriggerFacts, now: datetime) -> bool:
+    return trigger_state(trigger, now) is TriggerState.FIRING and not _is_open(trigger)
+
+
+def _clears(trigger: TriggerFacts, now: datetime) -> bool:
+    return _is_open(trigger) and not trigger_doubt(trigger, now) and not trigger_breach(trigger, now)[0]
+
+
+def _keep_firing(run: PhaseRun, trigger: TriggerFacts, now: datetime) -> Firing:
+    path, found = trigger.facts.condition.path, describe_trigger(trigger, now)
+    return Firing.objects.create(run=run, path=path, found=found, fired_at=now)
 
 
 def answer_firing(

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import connection
 
-from readiness.core.audit import Act, Change, Place, changed_fields, columns_of, entry_bytes, parse_entry
+from readiness.core.audit import Act, Change, Place, also_changed, changed_fields, entry_bytes
+from readiness.core.entries import columns_of, parse_entry
 from readiness.core.merkle import completed_nodes, leaf_hash, split_hashes
 from readiness.models import AuditEntry, AuditHead
 from readiness.services.blobs import keep_blob
@@ -28,10 +29,10 @@ def append(change: Change, act: Act) -> int:
     """
     if not connection.in_atomic_block:
         raise AppendOutsideTransaction(f"Open transaction.atomic() around {change.action} and its entry")
-    fields = changed_fields(change, keep_blob)
+    fields, also = changed_fields(change, keep_blob), also_changed(change, keep_blob)
     head = AuditHead.objects.select_for_update().get(pk=1)
     place = Place(settings.LOG_ORIGIN, head.size, _database_time())
-    _insert(head, place, entry_bytes(place, change, act, fields))
+    _insert(head, place, entry_bytes(place, change, act, fields, also))
     return place.seq
 
 

@@ -7,7 +7,7 @@ from statistics import median
 
 from django.db import transaction
 
-from readiness.core.audit import Act, Change
+from readiness.core.audit import Act, Change, RowChange
 from readiness.core.canonical import canonical_bytes
 from readiness.core.codec import to_plain
 from readiness.core.conditions import Condition, GateSpec, Records
@@ -19,10 +19,11 @@ from readiness.core.windows import Lines
 from readiness.models import Baseline, Claim, Evidence, Rollout
 from readiness.queries.conditions import find_condition
 from readiness.queries.plans import load_plan, load_rollout
+from readiness.queries.states import claim_state
 from readiness.services.audit import append
 from readiness.services.blobs import keep_blob
-from readiness.services.items import NotAnItem, claim_state
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref
+from readiness.services.items import NotAnItem
+from readiness.services.recording import change_rows, lock_rollout, mark_dirty, object_ref, row_changed
 from readiness.services.rights import require
 
 WINDOW = timedelta(hours=1)
@@ -51,13 +52,14 @@ def record_baseline(rollout_key: str, path: str, act: Act, now: datetime, collec
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
         require(rollout, act, Right.CLAIM, now, owner=condition.owner)
+        replaced = _withdraw_before(rollout, path, act, now)
         claim = _claim(rollout, path, records, act, now)
         for each in captured:
-            _keep(rollout, records, each, act, now)
+            replaced += _keep(rollout, records, each, act, now)
             _attach(claim, records, each, act, now)
         mark_dirty(rollout, now)
         thing = object_ref(claim, rollout, condition.title)
-        return append(Change("baseline.recorded", thing, None, claim_state(claim)), act)
+        return append(Change("baseline.recorded", thing, None, claim_state(claim), also=replaced), act)
 
 
 def _recording_item(rollout: Rollout, path: str) -> tuple[Condition, Records]:
@@ -84,10 +86,12 @@ def capture_median(gate: Condition, now: datetime, collect: CollectLines) -> Cap
     return Captured(gate.key, float(median(values)), gate.gate.query, answer)
 
 
+def _withdraw_before(rollout: Rollout, path: str, act: Act, now: datetime) -> tuple[RowChange, ...]:
+    before = Claim.objects.filter(rollout=rollout, path=path, withdrawn_at=None)
+    return change_rows(before, withdrawn_at=now, withdrawn_by=act.actor.name)
+
+
 def _claim(rollout: Rollout, path: str, records: Records, act: Act, now: datetime) -> Claim:
-    Claim.objects.filter(rollout=rollout, path=path, withdrawn_at=None).update(
-        withdrawn_at=now, withdrawn_by=act.actor.name
-    )
     return Claim.objects.create(
         rollout=rollout,
         path=path,
@@ -98,10 +102,10 @@ def _claim(rollout: Rollout, path: str, records: Records, act: Act, now: datetim
     )
 
 
-def _keep(rollout: Rollout, records: Records, captured: Captured, act: Act, now: datetime) -> None:
+def _keep(rollout: Rollout, records: Records, captured: Captured, act: Act, now: datetime) -> tuple[RowChange, ...]:
     same = Baseline.objects.filter(rollout=rollout, baseline=records.baseline, gate=captured.gate, replaced_at=None)
-    same.update(replaced_at=now)
-    Baseline.objects.create(
+    replaced = change_rows(same, replaced_at=now)
+    kept = Baseline.objects.create(
         rollout=rollout,
         baseline=records.baseline,
         gate=captured.gate,
@@ -113,6 +117,7 @@ def _keep(rollout: Rollout, records: Records, captured: Captured, act: Act, now:
         by_id=act.actor.id,
         by_name=act.actor.name,
     )
+    return (*replaced, row_changed(kept))
 
 
 def _attach(claim: Claim, records: Records, captured: Captured, act: Act, now: datetime) -> None:

@@ -11,8 +11,9 @@ from readiness.core.conditions import Condition
 from readiness.core.permissions import Right
 from readiness.models import DrillRecord, ReviewRecord
 from readiness.queries.plans import load_plan
+from readiness.queries.states import row_state
 from readiness.services.audit import append
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref
 from readiness.services.rights import require
 
 

@@ -9,8 +9,9 @@ from readiness.core.permissions import Right
 from readiness.core.plan import Gap
 from readiness.models import GapClosure, Rollout
 from readiness.queries.plans import load_plan
+from readiness.queries.states import row_state
 from readiness.services.audit import append
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref
 from readiness.services.rights import require
 
 

@@ -7,9 +7,10 @@ from django.db import transaction
 from readiness.core.audit import Act, Change
 from readiness.core.permissions import Right
 from readiness.models import Hold
+from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref
 from readiness.services.rights import refuse_token, require
 
 

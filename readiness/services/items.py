@@ -6,17 +6,18 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from readiness.core.aborts import AUTOMATION
-from readiness.core.audit import Act, Change
-from readiness.core.codec import Plain, to_plain
+from readiness.core.audit import Act, Change, RowChange
+from readiness.core.codec import to_plain
 from readiness.core.conditions import Condition, ConditionKind, ConditionList, EvidenceDemand
 from readiness.core.permissions import Right
 from readiness.models import Claim, Evidence, Rollout
 from readiness.queries.conditions import find_condition
 from readiness.queries.people import load_roster
+from readiness.queries.states import claim_state
 from readiness.services.audit import append
 from readiness.services.blobs import keep_blob, restore_blob
 from readiness.services.evidence import Held, Prepared
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import change_rows, lock_rollout, mark_dirty, object_ref
 from readiness.services.rights import NotAllowed, require
 
 
@@ -46,7 +47,7 @@ def claim_item(
             condition = _claimable(rollout, path)
             member = _member(rollout, condition, act, now)
             _demand(condition, evidence)
-            before = _end_expired(rollout, condition, member, act, now)
+            ended = _end_expired(rollout, condition, member, act, now)
             claim = Claim.objects.create(
                 rollout=rollout,
                 path=path,
@@ -59,31 +60,25 @@ def claim_item(
             _keep(claim, evidence, act, now)
             mark_dirty(rollout, now)
             thing = object_ref(claim, rollout, condition.title)
-            return append(Change(_action(condition, before), thing, before=before, after=claim_state(claim)), act)
+            action = _action(condition, renewed=bool(ended))
+            return append(Change(action, thing, before=None, after=claim_state(claim), also=ended), act)
     except IntegrityError:
         raise AlreadyClaimed("Somebody claimed this before you. Reload to see their claim.") from None
 
 
-def _end_expired(
-    rollout: Rollout, condition: Condition, member: str, act: Act, now: datetime
-) -> dict[str, Plain] | None:
-    """End the claim that has run out, so that the item can be claimed again; give it as it was."""
+def _end_expired(rollout: Rollout, condition: Condition, member: str, act: Act, now: datetime) -> tuple[RowChange, ...]:
+    """End the claim that has run out, so that the item can be claimed again."""
     if condition.valid_for is None:
-        return None
+        return ()
     claims = Claim.objects.filter(rollout=rollout, path=condition.path, member=member, withdrawn_at=None)
-    claim = claims.filter(claimed_at__lte=now - condition.valid_for).first()
-    if claim is None:
-        return None
-    before = claim_state(claim)
-    claim.withdrawn_at, claim.withdrawn_by = now, act.actor.name
-    claim.save(update_fields=["withdrawn_at", "withdrawn_by"])
-    return before
+    expired = claims.filter(claimed_at__lte=now - condition.valid_for)
+    return change_rows(expired, withdrawn_at=now, withdrawn_by=act.actor.name)
 
 
-def _action(condition: Condition, before: dict[str, Plain] | None) -> str:
+def _action(condition: Condition, *, renewed: bool) -> str:
     if condition.list is ConditionList.ABORT:
         return "trigger.reported"
-    return "claim.renewed" if before is not None else "claim.made"
+    return "claim.renewed" if renewed else "claim.made"
 
 
 def withdraw_claim(rollout_key: str, path: str, act: Act, now: datetime, *, reason: str = "") -> int:
@@ -121,12 +116,6 @@ def add_evidence(rollout_key: str, path: str, act: Act, now: datetime, evidence:
         mark_dirty(rollout, now)
         thing = object_ref(claim, rollout, condition.title)
         return append(Change("evidence.added", thing, before=before, after=claim_state(claim)), act)
-
-
-def claim_state(claim: Claim) -> dict[str, Plain]:
-    """Give a claim's canonical state, its evidence included."""
-    pieces: list[Plain] = [row_state(piece) for piece in claim.evidence.order_by("pk")]
-    return {**row_state(claim), "evidence": pieces}
 
 
 def _standing_claim(rollout: Rollout, condition: Condition, act: Act) -> Claim:

@@ -18,10 +18,11 @@ from readiness.models import Override, PhaseRun, Rollout
 from readiness.queries.facts import load_facts
 from readiness.queries.people import load_roles
 from readiness.queries.plans import load_plan
+from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
 from readiness.services.observations import sync_observations
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_changed
 from readiness.services.rights import NotAllowed, person_of, require, require_reauthentication
 from readiness.services.runs import begin_run, end_run, keep_grounds, require_confirmed, require_next
 
@@ -100,16 +101,16 @@ def confirm_override(
         verdict = _overridable(facts, now)
         require_confirmed(phase, confirmed)
         grounds = keep_grounds(facts, verdict)
-        before = end_run(rollout, Move.LEAVE, now)
-        run = begin_run(rollout, phase, act, now, grounds)
+        left = end_run(rollout, Move.LEAVE, now)
+        run, before = begin_run(rollout, phase, act, now, grounds), row_state(row)
         _keep_entered(row, run, verdict, act, now)
         sync_observations(rollout, load_plan(rollout), phase.key, now)
         mark_dirty(rollout, now)
         loud = ", over a record that does not verify" if row.record_problem else ""
         thing = object_ref(run, rollout, f"{phase.title} without GO{loud}")
-        after = {**row_state(run), "override": row_state(row)}
+        also = (row_changed(row, before), *left)
         no_go = Signature("break-glass", verdict.verdict_id, grounds.facts, verdict.decision.value, verdict.policy)
-        return append(Change("phase.overridden", thing, before, after, row.reason, no_go), act)
+        return append(Change("phase.overridden", thing, None, row_state(run), row.reason, no_go, also), act)
 
 
 def close_override(rollout_key: str, override_id: int, act: Act, now: datetime, *, reason: str) -> int:

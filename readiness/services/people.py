@@ -17,8 +17,9 @@ from readiness.core.types import Person
 from readiness.models import RoleGrant, Rollout, SetupLink
 from readiness.queries.people import load_roles
 from readiness.queries.plans import load_plan
+from readiness.queries.states import row_state
 from readiness.services.audit import append
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref
 from readiness.services.rights import NotAllowed, person_of, refuse_token, require
 
 LINK_LASTS = timedelta(hours=24)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from readiness.core.audit import Act, Change, Signature
+from readiness.core.audit import Act, Change, RowChange, Signature
 from readiness.core.permissions import Right
 from readiness.core.phases import CLOSE, Move, RunState, find_phase, roll_back_target
 from readiness.core.plan import Plan, RollbackLevel
@@ -16,10 +16,11 @@ from readiness.core.verdict import evaluate_verdict
 from readiness.models import DwellClock, Firing, PhaseRun, Rollback
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
+from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
 from readiness.services.observations import sync_observations
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import change_rows, lock_rollout, mark_dirty, object_ref, row_changed
 from readiness.services.rights import require
 from readiness.services.runs import begin_run, end_run, keep_grounds, require_confirmed, require_next
 
@@ -58,13 +59,13 @@ def enter_phase(rollout_key: str, phase_key: str, act: Act, now: datetime, *, co
         _must_be_go(verdict)
         require_confirmed(phase, confirmed)
         grounds = keep_grounds(facts, verdict)
-        before = end_run(rollout, Move.LEAVE, now)
+        left = end_run(rollout, Move.LEAVE, now)
         run = begin_run(rollout, phase, act, now, grounds)
         if phase_key != CLOSE:
             sync_observations(rollout, load_plan(rollout), phase_key, now)
         mark_dirty(rollout, now)
         go = Signature("enter", verdict.verdict_id, grounds.facts, verdict.decision.value, verdict.policy)
-        change = Change("phase.entered", object_ref(run, rollout, phase.title), before, row_state(run), "", go)
+        change = Change("phase.entered", object_ref(run, rollout, phase.title), None, row_state(run), "", go, left)
         return append(change, act)
 
 
@@ -88,14 +89,13 @@ def roll_back_phase(
         target = find_phase(plan, roll_back_target(plan, run.phase, level.to))
         if target is None:
             raise NoSuchLevel(f"Level “{level.title}” leads to {level.to}, which the plan does not have.")
-        end_run(rollout, Move.ROLL_BACK, now)
-        _answer_firings(run, act, reason, now)
+        left = (*end_run(rollout, Move.ROLL_BACK, now), *_answer_firings(run, act, reason, now))
         back = _keep_rollback(run, level, target.key, reason, act, now)
-        begin_run(rollout, target, act, now)
+        also = (*left, row_changed(begin_run(rollout, target, act, now)))
         sync_observations(rollout, plan, target.key, now)
         mark_dirty(rollout, now)
         thing = object_ref(back, rollout, f"{level.title}: back to {target.title}")
-        return append(Change("phase.rolled_back", thing, None, row_state(back), reason), act)
+        return append(Change("phase.rolled_back", thing, None, row_state(back), reason, also=also), act)
 
 
 def explain_rollback(rollout_key: str, rollback_id: int, act: Act, now: datetime, *, reason: str) -> int:
@@ -148,10 +148,10 @@ def _level(plan: Plan, key: str) -> RollbackLevel:
     return level
 
 
-def _answer_firings(run: PhaseRun, act: Act, reason: str, now: datetime) -> None:
-    Firing.objects.filter(run=run, answer="").update(
-        answer=Firing.ROLLED_BACK, reason=reason, answered_at=now, by_id=act.actor.id, by_name=act.actor.name
-    )
+def _answer_firings(run: PhaseRun, act: Act, reason: str, now: datetime) -> tuple[RowChange, ...]:
+    who = {"by_id": act.actor.id, "by_name": act.actor.name}
+    firings = Firing.objects.filter(run=run, answer="")
+    return change_rows(firings, answer=Firing.ROLLED_BACK, reason=reason, answered_at=now, **who)
 
 
 def _keep_rollback(

@@ -1,16 +1,16 @@
 """What every governed write has in common: lock the rollout, change rows, mark it dirty, append one entry."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import BinaryField, F, Model
+from django.db.models import F, Model
 from django.db.models.functions import Coalesce
 
-from readiness.core.audit import REHEARSAL, ObjectRef
-from readiness.core.canonical import digest_bytes
-from readiness.core.codec import Plain, to_plain
+from readiness.core.audit import REHEARSAL, ObjectRef, RowChange
 from readiness.core.phases import CLOSE
 from readiness.models import PhaseRun, Rollout
 from readiness.queries.plans import is_rehearsal
+from readiness.queries.states import State, state_of
 
 
 class NoSuchRollout(LookupError):
@@ -42,14 +42,21 @@ def refuse_closed(rollout: Rollout) -> None:
         raise RolloutClosed(f"This rollout was closed on {at} UTC. Nothing in it changes any more.")
 
 
-def row_state(row: Model) -> dict[str, Plain]:
-    """Give the canonical state of a row: every column; stored bytes by their digest."""
-    state: dict[str, Plain] = {}
-    for field in row._meta.concrete_fields:
-        value = getattr(row, field.attname)
-        is_bytes = isinstance(field, BinaryField) and value is not None
-        state[field.attname] = digest_bytes(bytes(value)) if is_bytes else to_plain(value)
-    return state
+def row_changed(row: Model, before: State | None = None) -> RowChange:
+    """Tell what became of a row that changed along with the object of an act; it was made when there is no before."""
+    return RowChange(row._meta.model_name or "", str(row.pk), before, state_of(row))
+
+
+def change_rows(rows: Iterable[Model], **values: object) -> tuple[RowChange, ...]:
+    """Set the same fields on each row, and tell what became of each."""
+    changes = []
+    for row in rows:
+        before = state_of(row)
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(values))
+        changes.append(row_changed(row, before))
+    return tuple(changes)
 
 
 def object_ref(row: Model, rollout: Rollout | None, label: str) -> ObjectRef:

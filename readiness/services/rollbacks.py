@@ -9,8 +9,9 @@ from readiness.core.types import Outcome
 from readiness.models import Rollback, Rollout
 from readiness.queries.facts import condition_facts
 from readiness.queries.rows import Rows
+from readiness.queries.states import row_state
 from readiness.services.audit import append
-from readiness.services.recording import object_ref, row_state
+from readiness.services.recording import object_ref
 
 
 def verify_rollbacks(rollout: Rollout, rows: Rows, act: Act, now: datetime) -> int:

@@ -14,10 +14,11 @@ from readiness.core.permissions import Right
 from readiness.core.phases import find_phase
 from readiness.models import PhaseRun, PlanVersion, RoleGrant, Rollout
 from readiness.queries.plans import is_rehearsal
+from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.observations import sync_observations
 from readiness.services.plan_file import PlanDraft
-from readiness.services.recording import mark_dirty, object_ref, refuse_closed, row_state
+from readiness.services.recording import mark_dirty, object_ref, refuse_closed, row_changed
 from readiness.services.rights import require
 
 
@@ -64,13 +65,12 @@ def import_plan(draft: PlanDraft, text: str, act: Act, now: datetime) -> Importe
             _keep_rehearsal(rollout, draft)
         _keep_running_phase(rollout, draft)
         version = _keep_version(rollout, draft, text, act, now)
-        if made and act.actor.type is ActorType.USER:
-            _add_importer(rollout, act, now)
+        joined = (_add_importer(rollout, act, now),) if made and act.actor.type is ActorType.USER else ()
         running = PhaseRun.objects.filter(rollout=rollout, state="running").first()
         sync_observations(rollout, draft.plan, running.phase if running else None, now)
         mark_dirty(rollout, now)
         thing = object_ref(version, rollout, draft.plan.title)
-        append(Change("plan.imported", thing, None, row_state(version)), act)
+        append(Change("plan.imported", thing, None, row_state(version), also=tuple(map(row_changed, joined))), act)
         return Imported(rollout.key, version.number, True)
 
 
@@ -120,9 +120,9 @@ def _keep_version(rollout: Rollout, draft: PlanDraft, text: str, act: Act, now: 
     return version
 
 
-def _add_importer(rollout: Rollout, act: Act, now: datetime) -> None:
+def _add_importer(rollout: Rollout, act: Act, now: datetime) -> RoleGrant:
     """Make whoever creates a rollout a member of it; administrators give roles from there."""
-    RoleGrant.objects.create(
+    return RoleGrant.objects.create(
         rollout=rollout,
         kind=RoleGrant.MEMBER,
         person_id=act.actor.id,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from readiness.core.audit import Act
+from readiness.core.audit import Act, RowChange
 from readiness.core.canonical import canonical_bytes
-from readiness.core.codec import Plain, to_plain
+from readiness.core.codec import to_plain
 from readiness.core.facts import Facts
 from readiness.core.phases import CLOSE, Move, RunState, find_phase, next_state
 from readiness.core.plan import Phase
@@ -14,7 +14,7 @@ from readiness.core.types import Verdict
 from readiness.models import Claim, DwellClock, PhaseRun, Rollout
 from readiness.queries.plans import load_plan
 from readiness.services.blobs import keep_blob
-from readiness.services.recording import row_state
+from readiness.services.recording import change_rows
 from readiness.services.verdicts import keep_inputs
 
 
@@ -55,17 +55,14 @@ def require_confirmed(phase: Phase, confirmed: Sequence[int]) -> None:
         raise CommandsNotConfirmed(f"Confirm each command once it has run. Not confirmed: {', '.join(open_numbers)}.")
 
 
-def end_run(rollout: Rollout, move: Move, now: datetime) -> dict[str, Plain] | None:
-    """End the running run as the move says; give its state before, or None when nothing runs."""
+def end_run(rollout: Rollout, move: Move, now: datetime) -> tuple[RowChange, ...]:
+    """End the running run as the move says, and with it what people reported in it; nothing when nothing runs."""
     run = PhaseRun.objects.filter(rollout=rollout, state=RunState.RUNNING).first()
     if run is None:
-        return None
-    before = row_state(run)
-    run.state, run.left_at = next_state(RunState(run.state), move), now
-    run.save(update_fields=["state", "left_at"])
+        return ()
+    ended = change_rows([run], state=next_state(RunState(run.state), move), left_at=now)
     reports = Claim.objects.filter(rollout=rollout, path__startswith=f"{run.phase}/abort/", withdrawn_at=None)
-    reports.update(withdrawn_at=now, withdrawn_by="the end of the run")
-    return before
+    return (*ended, *change_rows(reports, withdrawn_at=now, withdrawn_by="the end of the run"))
 
 
 def begin_run(rollout: Rollout, phase: Phase, act: Act, now: datetime, grounds: Grounds | None = None) -> PhaseRun:

@@ -13,7 +13,7 @@ from readiness.core.types import Question
 from readiness.models import Rollout, SignOff, SignOffEnd
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_changed
 from readiness.services.rights import NotAllowed, refuse_token
 
 
@@ -55,4 +55,4 @@ def _end(rollout: Rollout, row: SignOff, kind: str, why: str, act: Act, now: dat
     )
     thing = object_ref(row, rollout, row.role)
     action = "sign_off.voided" if kind == SignOffEnd.VOID else "sign_off.revoked"
-    return append(Change(action, thing, before=None, after=row_state(end), reason=why), act)
+    return append(Change(action, thing, reason=why, also=(row_changed(end),)), act)

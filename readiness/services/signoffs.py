@@ -17,10 +17,11 @@ from readiness.core.types import Assessment, Question
 from readiness.models import Rollout, SignOff
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
+from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.blobs import keep_blob
 from readiness.services.gaps import ReasonRequired
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref
 from readiness.services.rights import NotAllowed, require, require_reauthentication
 
 

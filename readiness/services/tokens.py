@@ -12,9 +12,10 @@ from readiness.core.audit import Act, ActorType, Change, ChannelKind
 from readiness.core.canonical import digest_bytes
 from readiness.core.permissions import Scope
 from readiness.models import AccessToken, TokenUse
+from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.people import person_id
-from readiness.services.recording import object_ref, row_state
+from readiness.services.recording import object_ref
 from readiness.services.rights import NotAllowed
 
 PREFIX = "readiness_"

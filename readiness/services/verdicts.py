@@ -19,7 +19,7 @@ from readiness.models import Blob, Rollout, StoredVerdict
 from readiness.queries.facts import facts_of
 from readiness.queries.policy import policy_archive, policy_digest
 from readiness.queries.rows import Rows, load_rows, load_since
-from readiness.services.aborts import note_firings
+from readiness.services.aborts import Noted, note_firings
 from readiness.services.audit import append
 from readiness.services.blobs import keep_blob
 from readiness.services.gap_counts import count_gaps
@@ -41,14 +41,14 @@ def judge_rollout(rollout_key: str, act: Act, now: datetime, outcomes: Outcomes 
         facts = facts_of(rows)
         verify_rollbacks(rollout, rows, act, now)
         void_sign_offs(rollout, facts, act, now)
-        fired = note_firings(rows, facts, now)
+        noted = note_firings(rows, facts, now)
         answers = [_answer(rows, facts, question, now) for question in _questions(facts)]
         verdicts = tuple(verdict for verdict, _ in answers)
         changes = [change for _, change in answers if change is not None]
         count_gaps(rows, verdicts, now)
         _drop_other_answers(rollout, verdicts)
         _settle(rollout)
-        _append_changes(rollout, act, changes, fired, outcomes or {})
+        _append_changes(rollout, act, changes, noted, outcomes or {})
     return verdicts
 
 
@@ -126,6 +126,7 @@ def _summary(verdict: Verdict, facts_digest: str) -> PlainDict:
         "verdict": verdict.decision.value,
         "stage": verdict.stage.value,
         "verdict_id": verdict.verdict_id,
+        "policy": verdict.policy,
         "judged": to_plain(judged),
         "reasons": [f"{r.code} {r.kind}:{r.key} {r.path}".strip() for r in verdict.reasons],
     }
@@ -143,11 +144,11 @@ def _append_changes(
     rollout: Rollout,
     act: Act,
     changes: "list[Changed]",
-    fired: list[str],
+    noted: Noted,
     outcomes: Outcomes,
 ) -> None:
     """Append at most one entry for everything that the machine saw change in one go."""
-    if not (changes or fired or outcomes):
+    if not (changes or noted.rows or outcomes):
         return
     before: PlainDict = {"outcomes": _told(outcomes, 0)} if outcomes else {}
     after: PlainDict = {"outcomes": _told(outcomes, 1), "outcomes_changed": len(outcomes)} if outcomes else {}
@@ -155,10 +156,17 @@ def _append_changes(
         prefix = "" if new["question"] == Question.ENTER or len(changes) == 1 else "continue "
         before |= {f"{prefix}{name}": value for name, value in (old or {}).items()}
         after |= {f"{prefix}{name}": value for name, value in new.items()}
-    if fired:
-        after["fired"] = list(fired)
-    action = "verdict.changed" if changes else "trigger.fired" if fired else "outcome.changed"
-    append(Change(action, object_ref(rollout, rollout, rollout.title), before=before or None, after=after), act)
+    after |= {name: [*paths] for name, paths in (("fired", noted.began), ("cleared", noted.cleared)) if paths}
+    action = _action(bool(changes), noted)
+    thing = object_ref(rollout, rollout, rollout.title)
+    append(Change(action, thing, before=before or None, after=after, also=noted.rows), act)
+
+
+def _action(changed: bool, noted: Noted) -> str:
+    """Name an entry after the weightiest thing in it."""
+    if changed:
+        return "verdict.changed"
+    return "trigger.fired" if noted.began else "trigger.cleared" if noted.cleared else "outcome.changed"
 
 
 def _told(outcomes: Outcomes, side: int) -> PlainDict:

@@ -9,8 +9,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from readiness.core.assess import assess_condition
-from readiness.core.audit import Act, Change
-from readiness.core.codec import Plain
+from readiness.core.audit import Act, Change, RowChange
 from readiness.core.facts import ConditionFacts
 from readiness.core.permissions import Right
 from readiness.core.quantities import format_duration
@@ -21,9 +20,10 @@ from readiness.queries.conditions import find_condition
 from readiness.queries.facts import condition_facts
 from readiness.queries.plans import load_plan
 from readiness.queries.rows import load_rows
+from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_state
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_changed
 from readiness.services.rights import NotAllowed, refuse_token, require, require_reauthentication
 
 ENDINGS = {
@@ -89,8 +89,8 @@ def ask_waiver(rollout_key: str, path: str, terms: Terms, act: Act, now: datetim
                 by_name=act.actor.name,
             )
             mark_dirty(rollout, now)
-            after: dict[str, Plain] = {**row_state(row), **({"replaces": row_state(replaced)} if replaced else {})}
-            return append(Change("waiver.asked", object_ref(row, rollout, row.title), None, after, row.reason), act)
+            thing = object_ref(row, rollout, row.title)
+            return append(Change("waiver.asked", thing, None, row_state(row), row.reason, also=replaced), act)
     except IntegrityError:
         raise AlreadyAsked("Somebody asked for this waiver before you. Reload to see theirs.") from None
 
@@ -173,17 +173,18 @@ def _waivable(rollout: Rollout, path: str, now: datetime) -> ConditionFacts:
     return facts
 
 
-def _make_room(rollout: Rollout, facts: ConditionFacts, act: Act, now: datetime) -> Waiver | None:
+def _make_room(rollout: Rollout, facts: ConditionFacts, act: Act, now: datetime) -> tuple[RowChange, ...]:
     """End the open waiver of a condition when it counts no more; refuse while it does."""
     row = Waiver.objects.filter(rollout=rollout, path=facts.condition.path, ended_at=None).first()
     if row is None:
-        return None
+        return ()
     lapsed = lapsed_because(facts, row.definition, row.expires_at, now)
     if not lapsed and row.rehearsal == load_plan(rollout).rehearsal:
         asked = "is waived already" if row.granted_at else f"is what {row.by_name} asked to waive already"
         raise AlreadyAsked(f"“{row.title}” {asked}. That waiver has to end before another is asked for.")
+    before = row_state(row)
     _mark_ended(row, Waiver.REPLACED, act, now, "")
-    return row
+    return (row_changed(row, before),)
 
 
 def _asked(rollout: Rollout, waiver_id: int) -> Waiver:

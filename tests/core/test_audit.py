@@ -18,14 +18,14 @@ from readiness.core.audit import (
     EntryTooLarge,
     ObjectRef,
     Place,
+    RowChange,
     Signature,
+    also_changed,
     changed_fields,
-    columns_of,
     entry_bytes,
-    parse_entry,
-    text_of,
 )
 from readiness.core.canonical import NotCanonical, canonical_bytes, digest_bytes, digest_of
+from readiness.core.entries import columns_of, parse_entry, text_of
 
 AT = datetime(2026, 11, 22, 10, 0, 0, 123456, UTC)
 PLACE = Place("readiness.example/audit/1", 4711, AT)
@@ -41,7 +41,8 @@ def refuse(data):
 
 
 def parsed(change, act=ACT, keep=refuse):
-    return json.loads(entry_bytes(PLACE, change, act, changed_fields(change, keep)))
+    also = also_changed(change, keep)
+    return json.loads(entry_bytes(PLACE, change, act, changed_fields(change, keep), also))
 
 
 def test_an_entry_says_what_who_how_and_why():
@@ -103,6 +104,32 @@ def test_an_act_without_a_state_changes_no_field():
 
 
 STATES = st.dictionaries(st.sampled_from("abcd"), st.none() | st.integers(0, 2))
+
+
+def test_rows_that_changed_along_are_told_like_the_object():
+    run = RowChange("phaserun", "1", {"state": "running", "phase": "0"}, {"state": "succeeded", "phase": "0"})
+    claim = RowChange("claim", "4", None, {"path": "0/enter/item:word"})
+    told = parsed(Change("phase.entered", PHASE, None, {"state": "running"}, also=(run, claim)))["change"]["also"]
+    assert told == [
+        {
+            "type": "phaserun",
+            "id": "1",
+            "before": digest_of({"state": "running", "phase": "0"}),
+            "after": digest_of({"state": "succeeded", "phase": "0"}),
+            "fields": {"state": ["running", "succeeded"]},
+        },
+        {
+            "type": "claim",
+            "id": "4",
+            "before": None,
+            "after": digest_of({"path": "0/enter/item:word"}),
+            "fields": {"path": [None, "0/enter/item:word"]},
+        },
+    ]
+
+
+def test_an_act_that_changed_nothing_else_says_nothing_of_it():
+    assert "also" not in parsed(Change("hold.called", PHASE))["change"]
 
 
 @given(STATES, STATES)

@@ -14,11 +14,10 @@ from readiness.core.audit import (
     ChannelKind,
     ObjectRef,
     Place,
-    columns_of,
     entry_bytes,
-    parse_entry,
 )
 from readiness.core.audit_check import Diagnosis, EntryRow, HeadRow, Start, check_entries
+from readiness.core.entries import columns_of, parse_entry
 from readiness.core.merkle import completed_nodes, leaf_hash, split_hashes
 
 LOG = "readiness.example/audit/1"

@@ -60,7 +60,7 @@ def test_a_reviews_score_is_kept():
     entry = only_entry(seq)
     row = ReviewRecord.objects.get()
     assert (row.review, row.score, row.note, row.by_id) == ("design", Decimal("7.5"), "good", OWNER)
-    assert (entry["action"], entry["change"]["fields"]["score"]) == ("review.recorded", [None, "7.5"])
+    assert (entry["action"], entry["change"]["fields"]["score"]) == ("review.recorded", [None, "7.50"])
 
 
 @pytest.mark.parametrize("person", [MATE, STRANGER])

@@ -362,7 +362,8 @@ def test_a_claim_that_ran_out_is_made_again_in_one_entry(expiring):
     assert (old.withdrawn_at, old.withdrawn_by, new.claimed_at) == (later, "Olga Owner", later)
     last = entries()[-1]
     assert (last["seq"], last["action"], len(entries())) == (seq, "claim.renewed", 2)
-    assert last["change"]["before"] is not None
+    (ended,) = last["change"]["also"]
+    assert (ended["id"], ended["fields"]["withdrawn_by"]) == (str(old.pk), ["", "Olga Owner"])
 
 
 def test_a_claim_that_counts_is_not_made_again(expiring):

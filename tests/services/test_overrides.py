@@ -105,7 +105,8 @@ def test_a_second_person_with_the_authority_enters_without_go(rollout):
     last = entries()[-1]
     assert (len(entries()) - before, last["seq"], last["action"]) == (1, seq, "phase.overridden")
     assert (last["reason"], last["signature"]["verdict"], last["signature"]["meaning"]) == (WHY, "NO_GO", "break-glass")
-    assert last["change"]["fields"]["override"][1]["by_id"] == MATE
+    (told,) = [row for row in last["change"]["also"] if row["type"] == "override"]
+    assert (told["id"], told["fields"]["confirmed_by_id"]) == (str(row.pk), ["", LEAD])
     assert any("I have read it" in sentence for sentence in row.standing)
     assert Rollout.objects.get().dirty_at is not None
 
@@ -389,5 +390,6 @@ def test_a_record_that_does_not_verify_is_said_loudly(rollout, problem):
     confirm()
     last = entries()[-1]
     assert last["object"]["label"] == "Prepare without GO, over a record that does not verify"
-    said = last["change"]["fields"]["override"][1]["record_problem"]
+    (told,) = [row for row in last["change"]["also"] if row["type"] == "override"]
+    said = told["fields"]["record_problem"][1]
     assert (problem or "not verified") in said

@@ -14,6 +14,7 @@ from readiness.core.plan_document import (
     keyed_entries,
     mapping_of,
     sites_of,
+    texts_of,
     written_text,
 )
 from readiness.core.plan_fault import Fault
@@ -38,6 +39,7 @@ def limit_faults(document: Entry) -> Iterator[Fault]:
             yield from _gate_faults(definitions, site)
         if site.kind is ConditionKind.ITEM:
             yield from _evidence_faults((*site.at, "evidence"), mapping_of(site.entry.get("evidence")))
+            yield from _report_faults((*site.at, "evidence"), site.entry.get("evidence"))
     for key, flag in keyed_entries(document.get("flags")):
         yield from _query_faults(("flags", key, "observed"), mapping_of(flag.get("observed")))
 
@@ -110,3 +112,17 @@ def _evidence_faults(at: Path, evidence: Entry) -> Iterator[Fault]:
     for key, unit in (("p99", "s"), ("error_rate", "ratio")):
         if isinstance(evidence.get(key), str):
             yield from _criteria_faults((*at, key), {"expect": evidence[key], "unit": unit})
+
+
+def _report_faults(at: Path, evidence: object) -> Iterator[Fault]:
+    """A report without fields would prove nothing, and one name twice cannot be filled in twice."""
+    said = mapping_of(evidence)
+    if evidence != "report" and said.get("kind") != "report":
+        return
+    fields = [name for name in texts_of(said.get("fields")) if name.strip()]
+    if not fields:
+        sentence = "A report names what it states; write evidence: {kind: report, fields: [cost, people]}."
+        yield Fault(at, sentence, "report", "fields: [cost, people]")
+    for place, name in enumerate(fields):
+        if name in fields[:place]:
+            yield Fault((*at, "fields", place), f"{name!r} is named twice; name each field once.", repr(name))

@@ -318,6 +318,23 @@ RULES = [
         "phases[0].sign_off.roles[1]",
         "is polled twice",
     ),
+    Mistake(
+        "fields: [cost, people]", "fields: []", "{kind: report", "phases[0].enter[2].evidence", "names what it states"
+    ),
+    Mistake(
+        "fields: [cost, people]",
+        "fields: [cost, cost]",
+        "cost]",
+        "phases[0].enter[2].evidence.fields[1]",
+        "is named twice",
+    ),
+    Mistake(
+        "{kind: report, fields: [cost, people]}",
+        "report",
+        "report}",
+        "phases[0].enter[2].evidence",
+        "names what it states",
+    ),
     Mistake("reported: true", "reported: false", "false", "every_phase.abort[0].reported", "write reported: true"),
     Mistake(
         "Slow since {since}", "Slow since {sinse}", '"Slow', "communication.rollback_public", "Did you mean {since}?"

@@ -11,8 +11,11 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import certifi
 import urllib3
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
+
+from readiness.collectors.cut_off import PlainPool, SecurePool, cut_at
 
 CONNECT_TIMEOUT_S = 5.0
 TIMEOUT_S = 15.0
@@ -72,9 +75,9 @@ def _fetch(url: str, max_bytes: int, allowed_hosts: Collection[str], deadline: f
     named = bool({host, f"{host}:{port}"} & set(allowed_hosts))
     if not named and port != PORTS[parts.scheme]:
         raise LinkRefused(f"The link names port {port}; only 80 and 443 are fetched.")
-    address = _address(host, port, named)
+    address, opened = _address(host, port, named), list[HTTPConnection]()
     try:
-        with _pool(parts.scheme, host, port, address) as pool:
+        with _pool(parts.scheme, host, port, address, opened) as pool, cut_at(deadline, opened):
             response = pool.urlopen(
                 "GET",
                 urllib3.util.Url(path=parts.path or "/", query=parts.query or None).request_uri,
@@ -85,7 +88,9 @@ def _fetch(url: str, max_bytes: int, allowed_hosts: Collection[str], deadline: f
             )
             return _kept(response, host, max_bytes, deadline)
     except (HTTPError, OSError, ValueError):
-        raise LinkRefused(f"{host} did not answer, so only the address is kept.") from None
+        late = time.monotonic() >= deadline
+        words = f"took more than {WHOLE_TIMEOUT_S:g} s" if late else "did not answer"
+        raise LinkRefused(f"{host} {words}, so only the address is kept.") from None
 
 
 def _parts(url: str) -> SplitResult:
@@ -123,16 +128,17 @@ def _is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _pool(scheme: str, host: str, port: int, address: str) -> urllib3.HTTPConnectionPool:
+def _pool(scheme: str, host: str, port: int, address: str, opened: list[HTTPConnection]) -> PlainPool | SecurePool:
     """A connection to that very address, with the certificate of the name."""
     timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=TIMEOUT_S)
     if scheme == "http":
-        return urllib3.HTTPConnectionPool(address, port, timeout=timeout, maxsize=1)
-    return urllib3.HTTPSConnectionPool(
+        return PlainPool(address, port, timeout=timeout, maxsize=1, opened=opened)
+    return SecurePool(
         address,
         port,
         timeout=timeout,
         maxsize=1,
+        opened=opened,
         server_hostname=host,
         assert_hostname=host,
         ssl_context=ssl.create_default_context(cafile=certifi.where()),
@@ -149,8 +155,12 @@ def _kept(response: urllib3.BaseHTTPResponse, host: str, max_bytes: int, deadlin
         data += chunk
         if len(data) > max_bytes:
             raise LinkRefused(f"The link holds more than {max_bytes:,} bytes, so only the address is kept.")
-        if time.monotonic() > deadline:
-            raise LinkRefused(f"{host} took more than {WHOLE_TIMEOUT_S:g} s, so only the address is kept.")
+        if time.monotonic() >= deadline:
+            break
+    if time.monotonic() >= deadline:
+        raise LinkRefused(f"{host} took more than {WHOLE_TIMEOUT_S:g} s, so only the address is kept.")
+    if not data:
+        raise LinkRefused(f"{host} answered with nothing, so only the address is kept.")
     return LinkKept(bytes(data), response.headers.get("Content-Type", "application/octet-stream").partition(";")[0])
 
 

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from readiness.core.conditions import Condition, ConditionKind
+from readiness.core.evidence import judge_piece
 from readiness.core.facts import ConditionFacts
 from readiness.core.gates import gate_requirement
+from readiness.core.items import item_spec, standing_claims
 from readiness.core.permissions import Right
-from readiness.core.types import Assessment, ClaimFacts, Outcome
+from readiness.core.types import Assessment, ClaimFacts, EvidenceState, Outcome
 from readiness.queries.pages.parts import Region
 from readiness.queries.pages.phases import ChecklistCard, ChecklistGroup, ChecklistRow, Filter
 from readiness.queries.reasons import condition_key
@@ -114,7 +116,7 @@ def _since(scene: Scene, path: str) -> datetime | None:
 
 
 def _with_claims(scene: Scene, row: ChecklistRow, facts: ConditionFacts, assessment: Assessment) -> ChecklistRow:
-    condition, claims = facts.condition, facts.claims
+    condition, claims = facts.condition, standing_claims(facts)
     each = condition.item.each if condition.item else None
     allowed = each in scene.reader.roles if each else scene.may(Right.CLAIM, condition.owner)
     newest = max((claim.claimed_at for claim in claims), default=None)
@@ -123,7 +125,7 @@ def _with_claims(scene: Scene, row: ChecklistRow, facts: ConditionFacts, assessm
         claimed_by=join_words([claim.by.name for claim in claims]),
         claimed_at=newest,
         claim_url=scene.url("claim", condition.path) if allowed or claims else "",
-        evidence=_evidence(claims, assessment),
+        evidence=_evidence(facts, assessment),
         source=_claim_source(claims),
         claim_note="Waived, no claim needed" if assessment.outcome is Outcome.WAIVED and not claims else "",
     )
@@ -134,8 +136,11 @@ def _with_claims(scene: Scene, row: ChecklistRow, facts: ConditionFacts, assessm
     return replace(row, claim_note=f"{done} of {members} {group} claimed" if members else f"Nobody is in {group}")
 
 
-def _evidence(claims: Sequence[ClaimFacts], assessment: Assessment) -> str:
-    findings = [piece.finding for claim in claims for piece in claim.evidence]
+def _evidence(facts: ConditionFacts, assessment: Assessment) -> str:
+    """Say what was found: what the pieces that prove it say, a person's word, or what is wrong."""
+    claims, rule = standing_claims(facts), item_spec(facts).evidence
+    judged = [judge_piece(piece, rule) for claim in claims for piece in claim.evidence]
+    findings = [finding for state, finding in judged if state is EvidenceState.PROVES]
     if assessment.outcome in MET and findings:
         return upper_first(join_words(findings, 2))
     if assessment.attested:
@@ -146,7 +151,7 @@ def _evidence(claims: Sequence[ClaimFacts], assessment: Assessment) -> str:
 
 
 def _claim_source(claims: Sequence[ClaimFacts]) -> str:
-    return join_words([piece.title for claim in claims for piece in claim.evidence], 2)
+    return join_words([piece.title for claim in claims for piece in claim.evidence if piece.kind != "note"], 2)
 
 
 def _with_gate(scene: Scene, row: ChecklistRow, facts: ConditionFacts) -> ChecklistRow:

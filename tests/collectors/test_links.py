@@ -1,8 +1,10 @@
 """Links are fetched once, from where they may be fetched, and from nowhere else."""
 
+import gzip
 import ipaddress
 import socket
 import time
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -140,3 +142,45 @@ def test_a_link_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_name_that_does_not_resolve_keeps_the_address() -> None:
     assert refusal("http://nowhere.invalid/") == "nowhere.invalid does not resolve, so only the address is kept."
+
+
+def test_a_link_whose_headers_drip_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(60):
+            try:
+                handler.wfile.write(b"X-Header: %d\r\n" % number)
+                time.sleep(0.05)
+            except OSError:
+                return
+
+    monkeypatch.setattr(links, "WHOLE_TIMEOUT_S", 0.3)
+    began = time.monotonic()
+    assert fetched(reply) == LinkNotKept("127.0.0.1 took more than 0.3 s, so only the address is kept.")
+    assert time.monotonic() - began < 1.4
+
+
+def test_what_grows_when_it_is_unpacked_is_counted_unpacked() -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    assert len(bomb) < 100_000
+    result = fetched(sent(200, bomb, ("Content-Encoding", "gzip")), max_bytes=100_000)
+    assert result == LinkNotKept("The link holds more than 100,000 bytes, so only the address is kept.")
+    assert fetched(sent(200, gzip.compress(b"soak"), ("Content-Encoding", "gzip"))) == LinkKept(
+        b"soak", "application/octet-stream"
+    )
+
+
+def test_what_says_it_is_packed_and_is_not_is_not_kept() -> None:
+    result = fetched(sent(200, b"soak", ("Content-Encoding", "gzip")))
+    assert result == LinkNotKept("127.0.0.1 did not answer, so only the address is kept.")
+
+
+def test_nothing_is_not_kept() -> None:
+    assert fetched(sent(200)) == LinkNotKept("127.0.0.1 answered with nothing, so only the address is kept.")
+
+
+def test_less_than_was_announced_is_not_kept() -> None:
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npassed")
+
+    assert fetched(reply) == LinkNotKept("127.0.0.1 did not answer, so only the address is kept.")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from readiness.core.audit import REHEARSAL
 from readiness.core.canonical import PlainDict
 from readiness.core.codec import UnexpectedShape
-from readiness.core.types import Decision, Question
+from readiness.core.types import Decision, Outcome, Question
 from readiness.management.policies import NoSuchPolicy, PolicyFailed, find_policy
 from readiness.management.trials import (
     NoSuchPhase,
@@ -27,6 +27,7 @@ from readiness.queries.kept_verdicts import FactsNotKept
 from readiness.queries.plans import NoPlan, is_rehearsal, load_rollout
 
 GO, NO_GO, UNANSWERED = 0, 1, 2
+MET = (Outcome.MET.value, Outcome.WAIVED.value)
 NOT_KEPT = (NothingKept, FactsNotKept, BlobAltered, UnexpectedShape)
 NOT_THERE = (NoPlan, NoSuchPhase, NoSuchPolicy, PolicyFailed, UnreadableMoment)
 
@@ -88,6 +89,7 @@ class Command(BaseCommand):
             if explain:
                 owner = reason["owner"] or "nobody"
                 self.stdout.write(f"  {'':<24} clears when: {said['clears']}; owner: {owner}")
+        self.stdout.write(f"  {_counted(verdict)}")
         self.stdout.write(f"{len(reasons)} reasons, verdict {verdict['verdict_id']}, policy {verdict['policy']}")
 
     def try_all(self, options: dict[str, Any]) -> int:
@@ -122,6 +124,14 @@ def as_it_counts(key: str, verdict: PlainDict) -> PlainDict:
     if not is_rehearsal(load_rollout(key)):
         return verdict
     return {**verdict, "rehearsal": True, "decision": Decision.NO_GO.value, "rehearsed": verdict["decision"]}
+
+
+def _counted(verdict: PlainDict) -> str:
+    """Count what is met, and apart what is met by a person's word alone."""
+    judged = cast("list[dict[str, object]]", verdict["assessments"])
+    met = [each for each in judged if each["outcome"] in MET]
+    attested = sum(each["attested"] is True for each in met)
+    return f"{len(met)} of {len(judged)} conditions met, {attested} of them by a person's word"
 
 
 def _said(verdict: PlainDict) -> str:

@@ -9,7 +9,14 @@ import pytest
 from dulwich import porcelain
 
 from readiness.collectors import documents, git
-from readiness.collectors.git import collect_config, collect_file, collect_manifest, collect_paths
+from readiness.collectors.git import (
+    GitContent,
+    collect_config,
+    collect_content,
+    collect_file,
+    collect_manifest,
+    collect_paths,
+)
 from readiness.collectors.sources import ResolvedSource, SourceTrouble
 from readiness.core.canonical import digest_bytes
 from readiness.core.conditions import CheckSpec
@@ -289,3 +296,30 @@ def test_a_folder_is_neither_configuration_nor_manifest(checkout: Checkout, path
 
 def test_a_pattern_that_is_none_makes_the_file_unreadable(checkout: Checkout) -> None:
     assert "is not a regular expression" in file_check(checkout, "README.md", contains="(").detail
+
+
+def test_the_content_of_a_file_is_given_with_its_commit(checkout: Checkout) -> None:
+    assert collect_content(checkout[0], "README.md") == GitContent(b"Status: pending\n", checkout[1])
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("scripts", "scripts is a folder at commit"),
+        ("docs/nothing.md", "docs/nothing.md does not exist at commit"),
+        ("canary.yaml", "docs/moved/canary.yaml exists instead"),
+        ("../outside", "../outside does not exist at commit"),
+        ("/etc/passwd", "/etc/passwd does not exist at commit"),
+        ("", "a file without a path does not exist"),
+    ],
+)
+def test_what_has_no_content_says_why(checkout: Checkout, path: str, words: str) -> None:
+    found = collect_content(checkout[0], path)
+    assert isinstance(found, SourceTrouble)
+    assert words in found.message
+
+
+def test_a_checkout_that_is_not_there_says_so(tmp_path: Path) -> None:
+    found = collect_content(ResolvedSource("code", "git", path=str(tmp_path)), "README.md")
+    assert isinstance(found, SourceTrouble)
+    assert "is not a git checkout" in found.message

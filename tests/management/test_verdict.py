@@ -12,7 +12,7 @@ from django.utils import timezone
 from readiness import core
 from readiness.core.canonical import digest_bytes
 from readiness.core.types import Question
-from readiness.models import Blob
+from readiness.models import Blob, Claim
 from readiness.queries.kept_verdicts import load_kept_verdicts
 from readiness.queries.policy import pack_policy, policy_digest
 from readiness.services.blobs import keep_blob
@@ -164,3 +164,11 @@ def test_nothing_that_does_not_run_may_continue(capsys):
     make_rollout(document(**EMPTY_PHASE), timezone.now())
     code, printed, _ = run(capsys, "--ask", "continue")
     assert (code, "Prepare has not been entered, so nothing runs." in printed) == (1, True)
+
+
+def test_what_is_met_by_a_persons_word_is_counted_apart(capsys):
+    rollout = make_rollout(document(**EMPTY_PHASE))
+    assert "0 of 1 conditions met, 0 of them by a person's word" in run(capsys)[1]
+    path = "prepare/enter/item:word"
+    Claim.objects.create(rollout=rollout, path=path, claimed_at=NOW, by_id=MATE, by_name="Mia Mate")
+    assert "1 of 1 conditions met, 1 of them by a person's word" in run(capsys)[1]

@@ -1,16 +1,22 @@
 """Claiming in the browser: evidence in, judged before it counts, kept, and read back only by those it concerns."""
 
+import json
+import re
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import RequestFactory
+from dulwich import porcelain
 
-from readiness.models import Blob, Claim, Evidence, RoleGrant
+from readiness.models import Blob, Claim, DrillRecord, Evidence, RoleGrant
 from readiness.views.uploads import CappedUploadHandler
 from tests.collectors.http_servers import answering, sent
+from tests.collectors.test_git import commit_files
 from tests.record_fixtures import entries
-from tests.services.helpers import LEAD, MATE, NOW, OWNER, STRANGER, adopt, document, grant
+from tests.services.helpers import DOCUMENT, LEAD, MATE, NOW, OWNER, STRANGER, adopt, document, grant
 from tests.views.acting import action_of, actions, browser, make_demo, text_of
 
 pytestmark = pytest.mark.django_db
@@ -337,3 +343,173 @@ def test_a_machine_that_disagrees_is_said_before_claiming(demo):
     adopt(demo, said)
     sheet = text_of(browser(OWNER).get("/rollouts/demo/claim/prepare/enter/item:book"))
     assert "Claimed now, it shows as Unproven : Runbook: never checked." in sheet
+
+
+# ------------------------------------------------------------------------------------- other ways to bring something
+
+
+def test_a_note_beside_a_claim_is_kept_with_it():
+    claim(note="signed by both")
+    assert claim(person=MATE, file="", note="and by legal").status_code == 303
+    piece = Evidence.objects.last()
+    assert (piece.kind, piece.finding, piece.by_id) == ("note", "and by legal", MATE)
+    sheet = text_of(browser(OWNER).get(FILE))
+    assert "signed by both" in sheet
+    assert "and by legal" in sheet
+
+
+def test_a_file_of_another_kind_is_refused_with_those_that_are_kept(settings):
+    settings.UPLOAD_ENDINGS = ["pdf", "png"]
+    answer = claim(file=upload(b"MZ", "setup.exe"))
+    assert answer.status_code == 422
+    assert "setup.exe is of a kind that isn’t kept. Bring one of pdf, png, or a link to it." in text_of(answer)
+    assert not Claim.objects.exists()
+
+
+def test_a_link_too_long_to_keep_is_refused():
+    answer = browser(OWNER).post(FILE, {"do": "claim", "link": "https://example.org/" + "a" * 2_000})
+    assert answer.status_code == 422
+    assert "has 2,020 characters; a link may have 2,000" in text_of(answer)
+
+
+def test_a_persons_word_may_rest_on_an_address_and_stays_a_word(settings):
+    settings.SOURCE_HOSTS = []
+    assert claim(WORD, attest="1", link="http://127.0.0.1/minutes").status_code == 303
+    assert Evidence.objects.get().state == "attests"
+    page = text_of(browser(OWNER).get("/rollouts/demo/phases/prepare/"))
+    assert "Attested" in page
+    assert "Olga Owner’s word" in page
+
+
+@pytest.fixture
+def code(demo, tmp_path, settings):
+    """A checkout that the plan names, with one file."""
+    porcelain.init(str(tmp_path))
+    version = commit_files(tmp_path, {"docs/restore.md": b"# Restore", "junit.xml": PASSES})
+    settings.SOURCE_HOSTS = [str(tmp_path.parent)]
+    adopt(demo, {**DOCUMENT, "sources": {"code": {"kind": "git", "path": str(tmp_path)}}})
+    return version
+
+
+def test_a_file_in_git_is_kept_and_its_commit_is_shown(code):
+    assert "As code:path, kept as it is at the newest commit" in text_of(browser(OWNER).get(FILE))
+    assert browser(OWNER).post(FILE, {"do": "claim", "git": "code:docs/restore.md"}).status_code == 303
+    piece = Evidence.objects.get()
+    assert (piece.kind, piece.title) == ("git", f"code:docs/restore.md at commit {code}")
+    answer = browser(MATE).get(evidence_url())
+    assert (answer.content, answer["Content-Disposition"]) == (b"# Restore", 'attachment; filename="restore.md"')
+    assert f"at commit {code}" in text_of(browser(MATE).get(FILE))
+
+
+def test_a_test_report_in_git_is_read_like_the_file(code):
+    assert browser(OWNER).post(TESTS, {"do": "claim", "git": "code:junit.xml"}).status_code == 303
+    assert (Evidence.objects.get().kind, Evidence.objects.get().state) == ("junit", "proves")
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("docs/restore.md", "“docs/restore.md” names no file in git. Give one such as code:docs/a.md."),
+        ("code:docs/nothing.md", "docs/nothing.md does not exist at commit"),
+        ("other:docs/restore.md", "The plan has no git source other; it has code."),
+    ],
+)
+def test_a_file_that_is_not_in_git_is_refused(code, place, words):
+    answer = browser(OWNER).post(FILE, {"do": "claim", "git": place})
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    assert place in answer.content.decode()
+    assert not Claim.objects.exists()
+
+
+# ------------------------------------------------------------------------------------- reports
+
+REPORT = "/rollouts/demo/claim/prepare/enter/item:report"
+FIELDS = ["cost", "rollbacks", "practised"]
+
+
+@pytest.fixture
+def report(demo):
+    item = {"item": "report", "title": "Cost is written up", "owner": "sre"}
+    adopt(demo, document(enter=[{**item, "evidence": {"kind": "report", "fields": FIELDS}}]))
+    ran = {"drill": "practised", "ran_at": NOW, "recorded_at": NOW, "took": timedelta(seconds=90), "passed": True}
+    DrillRecord.objects.create(rollout=demo, by_id=OWNER, by_name="Olga", **ran)
+    return demo
+
+
+def test_a_report_is_filled_in_with_what_the_board_knows(report):
+    answer = browser(OWNER).get(REPORT)
+    html = answer.content.decode()
+    assert "Report kept as it is written; every field is needed" in text_of(answer)
+    assert re.findall(r'name="field-(\d)"[^>]*>\s*([^<]*)</textarea>', html) == [
+        ("0", ""), ("1", "0"), ("2", "90 s"),
+    ]  # fmt: skip
+    assert "Way back practised, on 2 Dec 2025" in text_of(answer)
+
+
+def test_every_field_of_a_report_is_required(report):
+    answer = browser(OWNER).post(REPORT, {"do": "claim", "field-0": " ", "field-1": "0", "field-2": "90 s"})
+    assert answer.status_code == 422
+    assert "Fill in “cost”; the plan asks for it." in text_of(answer)
+    assert not Claim.objects.exists()
+    assert entries() == []
+
+
+def test_a_report_is_kept_as_what_was_written(report):
+    said = {"do": "claim", "field-0": "12 k€", "field-1": "0", "field-2": "80 s", "note": "with finance"}
+    assert browser(OWNER).post(REPORT, said).status_code == 303
+    piece = Evidence.objects.get()
+    assert (piece.kind, piece.state, piece.finding) == ("report", "proves", "states cost, rollbacks, practised")
+    kept = browser(MATE).get(evidence_url())
+    assert json.loads(kept.content) == {"fields": {"cost": "12 k€", "rollbacks": "0", "practised": "80 s"}}
+    assert actions() == ["claim.made"]
+
+
+@pytest.mark.parametrize(("person", "status"), [(OWNER, 303), (MATE, 403), (STRANGER, 403)])
+def test_only_the_owner_reports(report, person, status):
+    said = {"do": "claim", "field-0": "12 k€", "field-1": "0", "field-2": "80 s"}
+    assert browser(person).post(REPORT, said).status_code == status
+    assert Claim.objects.count() == (status == 303)
+
+
+def test_a_plan_that_asks_for_more_reopens_the_report(report):
+    browser(OWNER).post(REPORT, {"do": "claim", "field-0": "12 k€", "field-1": "0", "field-2": "80 s"})
+    item = {"item": "report", "title": "Cost is written up", "owner": "sre"}
+    adopt(report, document(enter=[{**item, "evidence": {"kind": "report", "fields": [*FIELDS, "people"]}}]))
+    assert "The report lacks people" in text_of(browser(MATE).get("/rollouts/demo/phases/prepare/"))
+
+
+# ------------------------------------------------------------------------------------- what has run out, what repeats
+
+
+def test_a_claim_that_ran_out_is_claimed_again(demo):
+    adopt(demo, document(enter=[{"item": "file", "title": "The contract", "owner": "sre", "valid_for": "7d"}]))
+    claim()
+    with time_machine.travel(NOW + timedelta(days=8), tick=False):
+        assert "Claim it again" in text_of(browser(OWNER).get(FILE))
+        assert claim(person=MATE).status_code == 403
+        assert claim(file=upload(b"the new one")).status_code == 303
+    assert Claim.objects.filter(withdrawn_at=None).count() == 1
+    assert actions() == ["claim.made", "claim.renewed"]
+
+
+SOAK = json.dumps({"requests": 90_000, "p99_ms": 41.25, "error_rate": 0.0005, "duration_s": 86_400}).encode()
+
+
+def test_one_load_test_for_two_items_contradicts_the_second_and_says_so_first(demo):
+    items = [
+        {"item": key, "title": title, "owner": "sre", "evidence": {"kind": "loadtest"}}
+        for key, title in (("soak", "Soak"), ("load", "Load"))
+    ]
+    adopt(demo, document(enter=items))
+    soak, load = (f"/rollouts/demo/claim/prepare/enter/item:{key}" for key in ("soak", "load"))
+    assert claim(soak, file=upload(SOAK, "soak.json")).status_code == 303
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        first = claim(load, file=upload(SOAK.replace(b", ", b",\n"), "load.json"))
+        words = "its numbers are those of soak.json, brought for “Soak”, to the digit; no two runs agree so"
+        assert words in text_of(first)
+        assert Claim.objects.count() == 1
+        assert browser(OWNER).post(action_of(first), {"do": "claim"}).status_code == 303
+    page = text_of(browser(MATE).get("/rollouts/demo/phases/prepare/"))
+    assert "Contradicted" in page
+    assert page.count("Its numbers are those of soak.json") == 1

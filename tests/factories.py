@@ -185,7 +185,7 @@ def small_plan(count, key="small"):
         f"rollout: {{key: {key}, title: Small {key}, service: shop}}",
         "roles: {lead: Release lead, sre: SRE lead}",
         "groups: {on-call: {title: On-call engineers, owner: sre}}",
-        "authority: {lift_hold: [lead]}",
+        "authority: {lift_hold: [lead], waive: [lead]}",
         "sources:",
         "  metrics: {kind: prometheus, url: 'http://localhost:9090', environment: production}",
         "  code: {kind: git, path: /nowhere}",

@@ -126,7 +126,8 @@ def _desk(visit: Visit, condition: Condition) -> Desk:
     held = read_held(request.GET.get("held", ""), _about(visit, condition))
     fields = () if extends or held else report_fields(visit.scene, condition)
     attested = item_of(condition).evidence.demand is EvidenceDemand.ATTESTATION and not extends
-    form = ClaimForm(typed(request), request.FILES, attested=attested, written=fields)
+    said, files = typed(request), request.FILES if request.method == "POST" else None
+    form = ClaimForm(said, files, attested=attested, written=fields)
     return Desk(visit, condition, form, held, fields)
 
 

@@ -447,6 +447,12 @@ def test_a_report_is_filled_in_with_what_the_board_knows(report):
     assert "Way back practised, on 2 Dec 2025" in text_of(answer)
 
 
+def test_a_sheet_that_is_only_opened_finds_no_fault(report):
+    assert "Nothing is claimed" not in text_of(browser(OWNER).get(REPORT))
+    adopt(report, DOCUMENT)
+    assert "Nothing is claimed" not in text_of(browser(OWNER).get(WORD))
+
+
 def test_every_field_of_a_report_is_required(report):
     answer = browser(OWNER).post(REPORT, {"do": "claim", "field-0": " ", "field-1": "0", "field-2": "90 s"})
     assert answer.status_code == 422

@@ -33,7 +33,11 @@ class WaiverFacts:
 
 @dataclass(frozen=True, slots=True)
 class ConditionFacts:
-    """A condition with what is known about it. `proofs` are what `proved_by` names; `members` those of `each:`."""
+    """A condition with what is known about it. `proofs` are what `proved_by` names; `members` those of `each:`.
+
+    `changed_by` imported the plan version that last changed what is asked here; `failing_since` is since when it has
+    been measured as not met without a break.
+    """
 
     condition: Condition
     claims: tuple[ClaimFacts, ...] = ()
@@ -45,6 +49,8 @@ class ConditionFacts:
     members: tuple[Person, ...] = ()
     run_started_at: datetime | None = None
     waiver: WaiverFacts | None = None
+    changed_by: Person | None = None
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +198,6 @@ class Facts:
     rollout: str
     plan: str
     policy: str
-    imported_by: Person | None
     running: RunFacts | None
     target: TargetFacts | None
     complete: tuple[ConditionFacts, ...]

@@ -62,6 +62,14 @@ def _definition(this: _This) -> str:
     )
 
 
+def is_live(condition: Condition) -> bool:
+    """Say whether a condition is measured again and again, so that a signature does not rest on what it shows."""
+    check = condition.check
+    if check is not None:
+        return check.check_kind not in CONTENT_CHECKS
+    return condition.kind in (ConditionKind.GATE, ConditionKind.EXPERIMENT)
+
+
 def _material(facts: ConditionFacts, assessments: Mapping[str, Assessment]) -> Plain:
     definition = condition_definition(facts.condition)
     rest = _what_counts(facts, _class(assessments.get(facts.condition.path)))

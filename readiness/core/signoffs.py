@@ -12,8 +12,9 @@ from enum import StrEnum
 from readiness.core.canonical import digest_of
 from readiness.core.codec import PlainDict, to_plain
 from readiness.core.facts import ConditionFacts, Facts, SignatureFacts
-from readiness.core.material import condition_definition, digest_materials
+from readiness.core.material import condition_definition, digest_materials, is_live
 from readiness.core.plan import SignOffRule
+from readiness.core.quantities import format_duration
 from readiness.core.types import Assessment
 
 
@@ -113,8 +114,8 @@ def poll_stations(facts: Facts, assessments: Mapping[str, Assessment], now: date
     stations: list[Station] = []
     for role in polled_roles(rule):
         signature = _newest(facts.signatures, role)
-        material = _material_of(facts, rule, role, parts) if signature is not None else ""
-        station = _station(role, signature, material, now)
+        changed = _what_voids(facts, rule, signature, parts, now) if signature is not None else ""
+        station = _station(role, signature, changed, now)
         stations.append(station if facts.rehearsal else _one_person_one_role(station, stations))
     return tuple(_waiting(stations, rule))
 
@@ -124,7 +125,18 @@ def _newest(signatures: Iterable[SignatureFacts], role: str) -> SignatureFacts |
     return max(given, key=lambda s: (s.signed_at, s.id), default=None)
 
 
-def _station(role: str, signature: SignatureFacts | None, material: str, now: datetime) -> Station:
+def _what_voids(facts: Facts, rule: SignOffRule, signature: SignatureFacts, parts: Parts, now: datetime) -> str:
+    """Say what has changed under a signature: its material, or a live condition that has failed for `void_after`."""
+    if signature.material != _material_of(facts, rule, signature.role, parts):
+        return "facts it was signed on have changed"
+    covered = (c for c in covered_by(facts, rule, signature.role) if is_live(c.condition))
+    failing = ((c, now - c.failing_since) for c in covered if c.failing_since is not None)
+    long = ((c.condition.title, lasts) for c, lasts in failing if lasts >= rule.void_after)
+    return next((f"{title} has not been met for {format_duration(lasts)}" for title, lasts in long), "")
+
+
+def _station(role: str, signature: SignatureFacts | None, changed: str, now: datetime) -> Station:
+    """Say how a role stands; `changed` is what voids its GO, empty when nothing does."""
     if signature is None:
         return Station(role, PollAnswer.NO_ANSWER)
     if signature.voided:
@@ -133,9 +145,7 @@ def _station(role: str, signature: SignatureFacts | None, material: str, now: da
         return Station(role, PollAnswer.EXPIRED, signature, "the signature has run out")
     if not signature.go:
         return Station(role, PollAnswer.NO_GO, signature, signature.reason)
-    if signature.material != material:
-        return Station(role, PollAnswer.VOID, signature, "facts it was signed on have changed")
-    return Station(role, PollAnswer.GO, signature)
+    return Station(role, PollAnswer.VOID if changed else PollAnswer.GO, signature, changed)
 
 
 def _one_person_one_role(station: Station, earlier: list[Station]) -> Station:
@@ -167,14 +177,13 @@ def not_independent(facts: Facts, stations: tuple[Station, ...]) -> tuple[Condit
     return tuple(
         c
         for c in all_conditions(facts)
-        if {signed.get(_answering_role(c, rule)), signed.get(rule.last)} <= {None, *_involved(facts, c)}
+        if {signed.get(_answering_role(c, rule)), signed.get(rule.last)} <= {None, *_involved(c)}
     )
 
 
-def _involved(facts: Facts, condition: ConditionFacts) -> set[str]:
+def _involved(condition: ConditionFacts) -> set[str]:
     people = {claim.by.id for claim in condition.claims}
     people |= {piece.added_by.id for claim in condition.claims for piece in claim.evidence}
     people |= {condition.waiver.asked_by.id} if condition.waiver is not None else set()
-    if facts.imported_by is not None:
-        people.add(facts.imported_by.id)
+    people |= {condition.changed_by.id} if condition.changed_by is not None else set()
     return people

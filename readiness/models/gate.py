@@ -10,7 +10,8 @@ class Observation(models.Model):
     """The newest observation of a gate or check, and when the next is due. `path` is the condition's.
 
     `leased_until` keeps two workers from collecting the same one; `shown` and `pending` are the outcome that was last
-    recorded and one that has not lasted two evaluations yet.
+    recorded and one that has not lasted two evaluations yet; `failing_since` is since when it has not been met without
+    a break.
     """
 
     GATE, CHECK = "gate", "check"
@@ -25,6 +26,7 @@ class Observation(models.Model):
     next_due_at = models.DateTimeField(db_index=True)
     leased_until = models.DateTimeField(null=True)
     blind_since = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
     shown = models.CharField(max_length=40, blank=True)
     pending = models.CharField(max_length=40, blank=True)
 

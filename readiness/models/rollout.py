@@ -24,7 +24,10 @@ class Rollout(models.Model):
 
 
 class PlanVersion(models.Model):
-    """A plan as it was imported: the text, and the resolved document whose digest names it."""
+    """A plan as it was imported: the text, and the resolved document whose digest names it.
+
+    `changed_by` names, for each condition by its path, the person who imported the version that last changed it.
+    """
 
     RECORDED: ClassVar[bool] = True
 
@@ -36,6 +39,7 @@ class PlanVersion(models.Model):
     imported_at = models.DateTimeField()
     by_id = models.CharField(max_length=80)
     by_name = models.CharField(max_length=150)
+    changed_by = models.JSONField(default=dict)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["rollout", "number"], name="one_plan_a_number")]

@@ -20,6 +20,7 @@ from readiness.core.starts import start_digest
 from readiness.core.types import GateObservation, Person, Question, ReviewFacts
 from readiness.core.watchlist import find_definition, observation_path
 from readiness.models import PhaseRun, Rollout
+from readiness.queries.changers import changer_of
 from readiness.queries.policy import policy_digest
 from readiness.queries.rows import Rows, load_rows, load_since
 from readiness.queries.waivers import open_waiver, waiver_facts
@@ -38,7 +39,6 @@ def facts_of(rows: Rows, since: tuple[SinceFacts, ...] = ()) -> Facts:
         rollout=rows.rollout.key,
         plan=rows.plan.digest,
         policy=policy_digest(),
-        imported_by=_importer(rows),
         running=_run_facts(rows.run, running),
         target=_target_facts(rows, target),
         complete=tuple(condition_facts(rows, c) for c in (running.succeed if running else ())),
@@ -65,6 +65,8 @@ def condition_facts(rows: Rows, condition: Condition) -> ConditionFacts:
         claims=tuple(rows.claims.get(condition.path, ())),
         run_started_at=rows.run.entered_at if rows.run else None,
         waiver=waiver_facts(open_waiver(rows.waivers, condition)),
+        changed_by=changer_of(rows.rollout.plan, condition.path),
+        failing_since=rows.observations[path].failing_since if path in rows.observations else None,
     )
     if condition.kind is ConditionKind.GATE:
         return replace(facts, gate=_with_baseline(rows, condition, rows.gate_observation(path)))
@@ -149,10 +151,3 @@ def _target_facts(rows: Rows, phase: Phase | None) -> TargetFacts | None:
         return None
     starts = start_digest(rows.plan, phase)
     return TargetFacts(phase.key, phase.title, rows.runs.get(phase.key, 0) + 1, phase.sign_off, starts)
-
-
-def _importer(rows: Rows) -> Person | None:
-    version = rows.rollout.plan
-    if version is None or not version.by_id.startswith("u:"):
-        return None
-    return Person(version.by_id, version.by_name)

@@ -33,6 +33,7 @@ def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], a
         for pk, (leased, found) in seen.items():
             if (row := rows.get(pk)) is not None:
                 assessment = _keep(row, leased, found, now)
+                row.failing_since = (row.failing_since or now) if assessment.outcome is Outcome.NOT_MET else None
                 outcomes |= _lasting_change(row, leased, assessment)
                 measurements += _measurements(rollout, leased, found, assessment)
         Observation.objects.bulk_update(list(rows.values()), KEPT_FIELDS, batch_size=200)
@@ -42,7 +43,16 @@ def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], a
 
 # What is not met is looked at again soon, so that whoever fixes it sees it count.
 UNMET_EVERY = timedelta(seconds=15)
-KEPT_FIELDS = ["payload", "collected_at", "next_due_at", "leased_until", "blind_since", "shown", "pending"]
+KEPT_FIELDS = [
+    "payload",
+    "collected_at",
+    "next_due_at",
+    "leased_until",
+    "blind_since",
+    "failing_since",
+    "shown",
+    "pending",
+]
 
 
 def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Assessment:

@@ -13,13 +13,14 @@ from readiness.core.codec import to_plain
 from readiness.core.permissions import Right
 from readiness.core.phases import find_phase
 from readiness.models import PhaseRun, PlanVersion, RoleGrant, Rollout
+from readiness.queries.changers import changers_after
 from readiness.queries.plans import is_rehearsal
 from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.observations import sync_observations
 from readiness.services.plan_file import PlanDraft
 from readiness.services.recording import mark_dirty, object_ref, refuse_closed, row_changed
-from readiness.services.rights import require
+from readiness.services.rights import person_of, require
 
 
 class PlanUnfit(ValueError):
@@ -105,6 +106,7 @@ def _keep_running_phase(rollout: Rollout, draft: PlanDraft) -> None:
 
 
 def _keep_version(rollout: Rollout, draft: PlanDraft, text: str, act: Act, now: datetime) -> PlanVersion:
+    importer = person_of(act) if act.actor.type is ActorType.USER else None
     version = PlanVersion.objects.create(
         rollout=rollout,
         number=PlanVersion.objects.filter(rollout=rollout).count() + 1,
@@ -114,6 +116,7 @@ def _keep_version(rollout: Rollout, draft: PlanDraft, text: str, act: Act, now: 
         imported_at=now,
         by_id=act.actor.id,
         by_name=act.actor.name,
+        changed_by=changers_after(draft.plan, rollout.plan, importer),
     )
     rollout.plan, rollout.title = version, draft.plan.title
     rollout.save(update_fields=["plan", "title"])

@@ -352,14 +352,38 @@ def test_who_claimed_a_condition_cannot_be_the_only_one_to_sign_for_it():
     assert codes(enter(facts)) == ["SIGN_OFF_NOT_INDEPENDENT"]
 
 
-def test_who_imported_the_plan_is_not_independent_of_it():
-    facts = make_facts(imported_by=SIGNER)
-    facts = sign_all(facts, **{"backend-lead": ANA, "release-manager": SIGNER})
+def test_who_imported_what_a_condition_asks_is_not_independent_of_it():
+    gate = replace(make_gate(), changed_by=SIGNER)
+    facts = sign_all(make_facts(enter=[gate]), **{"backend-lead": ANA, "release-manager": SIGNER})
     assert enter(facts).decision is Decision.GO
-    unowned = make_gate()
-    unowned = replace(unowned, condition=replace(unowned.condition, owner=None))
-    facts = make_facts(imported_by=SIGNER, enter=[unowned])
+    unowned = replace(gate, condition=replace(gate.condition, owner=None))
+    facts = make_facts(enter=[unowned])
     assert codes(enter(sign_all(facts, **{"release-manager": SIGNER}))) == ["SIGN_OFF_NOT_INDEPENDENT"]
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(14, []), (15, ["SIGN_OFF_VOID", "SIGN_OFF_VOID"])])
+def test_a_live_condition_that_fails_without_a_break_voids_the_signatures_of_its_part(minutes, expected):
+    signed = sign_all(make_facts())
+    failing = replace(signed.enter[0], failing_since=NOW - timedelta(minutes=minutes))
+    verdict = enter(replace(signed, enter=(failing,)))
+    assert codes(verdict) == expected
+    assert {(r.key, r.found) for r in verdict.reasons} == {
+        (role, "Recall p99 has not been met for 15 min") for role in ("backend-lead", "release-manager") if expected
+    }
+
+
+def test_what_a_signature_rests_on_by_its_content_is_not_voided_by_the_clock():
+    signed = sign_all(make_facts(enter=[make_check()]))
+    old = replace(signed.enter[0], failing_since=NOW - timedelta(hours=1))
+    assert enter(replace(signed, enter=(old,))).decision is Decision.GO
+
+
+def test_the_plan_says_how_long_a_live_condition_may_fail():
+    rule = replace(RULE, void_after=timedelta(hours=2))
+    facts = make_facts(target=TargetFacts("canary", "Canary", 1, rule))
+    signed = sign_all(facts)
+    failing = replace(signed.enter[0], failing_since=NOW - timedelta(hours=1))
+    assert enter(replace(signed, enter=(failing,))).decision is Decision.GO
 
 
 def test_a_reason_keeps_the_moment_it_began():

@@ -44,6 +44,18 @@ CHECK = Condition(
 WATCHED_CHECK = Watched(CHECK.path, CHECK, timedelta(minutes=1), abort=False, of_running=False)
 
 
+def test_since_when_a_gate_has_not_been_met_is_kept_until_it_is_met_or_unknown(rollout):
+    def failing(value, minutes):
+        refresh(value, NOW + timedelta(minutes=minutes))
+        return Observation.objects.get(path=PATH).failing_since
+
+    assert failing(9.0, 0) == NOW
+    assert failing(8.0, 5) == NOW
+    assert failing(1.0, 6) is None
+    assert failing(9.0, 7) == NOW + timedelta(minutes=7)
+    assert failing(None, 8) is None
+
+
 def reading(value, now, **more):
     values = () if value is None else (SeriesValue("", value),)
     return Reading("errors", "metrics", now, values=values, sampled_at=now if values else None, **more)

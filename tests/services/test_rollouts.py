@@ -8,7 +8,7 @@ from readiness.services.plan_file import PlanRefused, read_plan
 from readiness.services.recording import RolloutClosed
 from readiness.services.rights import NotAllowed
 from readiness.services.rollouts import RehearsalChanged, RunningPhaseGone, import_plan
-from tests.factories import PLANS, give_role, make_person, person_of, shell_act
+from tests.factories import PLANS, act_as, give_role, make_person, person_of, shell_act
 from tests.record_fixtures import entries
 from tests.services.helpers import LEAD, MATE, NOW, STRANGER, act_of, grant, start_phase
 
@@ -35,6 +35,26 @@ def test_the_first_plan_makes_its_rollout_with_one_entry():
         1,
     )
     assert "document" in entry["change"]["fields"]
+
+
+def changers():
+    return load_rollout("quickstart").plan.changed_by
+
+
+def test_who_last_changed_a_condition_stays_known_through_later_versions():
+    """Somebody else importing something else afterwards makes nobody independent of what they changed."""
+    bring()
+    assert changers() == {}
+    ana, ben = make_person("Ana Ruiz"), make_person("Ben Okafor")
+    for person in (ana, ben):
+        give_role("quickstart", person, "release-manager")
+    looser = TEXT.replace("title: The checkout", "owner: sre-lead, title: The checkout")
+    assert looser != TEXT
+    bring(looser, act_as(ana))
+    (changed,) = changers()
+    assert changers()[changed] == [person_of(ana).id, "Ana Ruiz"]
+    bring(looser.replace("title: Prepare", "title: Get ready"), act_as(ben))
+    assert changers() == {changed: [person_of(ana).id, "Ana Ruiz"]}
 
 
 def test_everything_that_is_watched_is_due_at_once():

@@ -36,12 +36,13 @@ def source_words(document: Entry) -> dict[str, str]:
 
 
 def _words(said: Entry) -> str:
-    parts = (value for name, value in said.items() if name not in HOW_IT_IS_ASKED)
-    texts = (f"{key} {part[key]}" for value in parts for part in [mapping_of(value)] for key in sorted(part))
-    plain = (
-        str(value) for name, value in said.items() if name not in HOW_IT_IS_ASKED and not isinstance(value, Mapping)
-    )
-    return " ".join([*plain, *texts])
+    """The same words in whatever order the keys stand: the file keeps its own, the stored document another."""
+    return " ".join(_part(name, said[name]) for name in sorted(said) if name not in HOW_IT_IS_ASKED)
+
+
+def _part(name: str, value: object) -> str:
+    parts = mapping_of(value) if isinstance(value, Mapping) else {}
+    return " ".join([name, *(f"{key} {parts[key]}" for key in sorted(parts))]) if parts else f"{name} {value}"
 
 
 def located(condition: Condition, sources: Mapping[str, str]) -> Condition:

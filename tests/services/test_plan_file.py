@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readiness.core.canonical import digest_of
+from readiness.core.canonical import canonical_bytes, digest_of, parse_canonical, to_plain
+from readiness.core.material import condition_definition
+from readiness.core.plan_build import build_plan
+from readiness.queries.conditions import every_condition
 from readiness.services.plan_file import PlanRefused, read_plan
 from readiness.services.plan_json_schema import plan_json_schema, plan_json_schema_text
 from readiness.services.plan_schema import PlanPart
@@ -224,3 +227,13 @@ def test_one_mistake_is_one_problem_that_points_at_it(mistake):
     assert mistake.says in problem.sentence
     assert problem.path == mistake.path
     assert "\n".join(text.split("\n")[problem.line - 1 :])[problem.column - 1 :].startswith(mistake.points_at)
+
+
+@pytest.mark.parametrize("text", [DUAL_MEMORY, QUICKSTART, EVERY_KEY])
+def test_the_plan_read_from_a_file_asks_what_the_stored_document_asks(text):
+    """The stored document has its keys in canonical order; were a definition to depend on that, every import would
+    change every condition."""
+    draft = read_plan(text)
+    stored = build_plan(parse_canonical(canonical_bytes(to_plain(draft.document))), draft.digest)
+    kept = {condition.path: condition_definition(condition) for condition in every_condition(stored)}
+    assert {c.path: condition_definition(c) for c in every_condition(draft.plan)} == kept

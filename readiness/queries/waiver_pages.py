@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from readiness.core.conditions import Condition
+from readiness.core.conditions import Condition, ConditionList
 from readiness.core.permissions import Right
+from readiness.core.phases import phase_after
 from readiness.core.quantities import format_duration
 from readiness.core.types import Outcome
 from readiness.core.waivers import LONGEST_WAIVER, lapsed_because, may_be_waived
@@ -38,10 +39,21 @@ def waiver_note(scene: Scene, condition: Condition) -> WaiverNote | None:
     row = counting_waiver(scene, condition)
     if row is not None:
         return _note(scene, row)
-    unmet = scene.judge(condition).outcome is not Outcome.MET
-    if not (unmet and may_be_waived(condition) and scene.plan.authority.waive and scene.may(Right.ASK_WAIVER)):
+    may_ask = bool(scene.plan.authority.waive) and scene.may(Right.ASK_WAIVER) and _is_asked_now(scene, condition)
+    if not may_ask or scene.judge(condition).outcome is Outcome.MET:
         return None
     return WaiverNote(condition.title, ask_url=scene.url("waive", condition.path))
+
+
+def _is_asked_now(scene: Scene, condition: Condition) -> bool:
+    """Say whether the next decision rests on a condition; for what is asked later nobody has to be excused yet."""
+    run = scene.rows.run
+    following = phase_after(scene.plan, run.phase if run else None)
+    if condition.list is ConditionList.CLOSED_WHEN:
+        return True
+    if condition.list is ConditionList.SUCCEED:
+        return run is not None and condition.place == run.phase
+    return condition.list is ConditionList.ENTER and following is not None and condition.place == following.key
 
 
 def counting_waiver(scene: Scene, condition: Condition) -> Waiver | None:

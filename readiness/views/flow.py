@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,7 +20,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
 from readiness.models import Rollout, StoredVerdict
@@ -142,7 +143,15 @@ def is_htmx(request: HttpRequest) -> bool:
 def go_on(request: HttpRequest, said: str, to: str) -> HttpResponse:
     """Say what was done and open the next page, whole."""
     messages.success(request, said)
-    return HttpResponseClientRedirect(to) if is_htmx(request) else SeeOther(to)
+    if not is_htmx(request):
+        return SeeOther(to)
+    return HttpResponseClientRefresh() if _is_here(request, to) else HttpResponseClientRedirect(to)
+
+
+def _is_here(request: HttpRequest, to: str) -> bool:
+    """Say whether a sheet stood over the page it leads to: going to a part of that page would not load it again."""
+    here, there = urlsplit(request.headers.get("HX-Current-URL", "")), urlsplit(to)
+    return bool(there.fragment) and (here.path, here.query) == (there.path, there.query)
 
 
 def safe_next(request: HttpRequest, default: str) -> str:

@@ -74,6 +74,22 @@ def test_after_asking_one_is_back_at_the_condition():
 
 
 @pytest.mark.parametrize(
+    ("over", "answered"),
+    [
+        ("/rollouts/demo/phases/prepare/", {"HX-Refresh": "true"}),
+        ("/rollouts/demo/phases/prepare/#item-1", {"HX-Refresh": "true"}),
+        ("/rollouts/demo/phases/prepare/?show=open", {"HX-Refresh": None}),
+        ("/rollouts/demo/", {"HX-Refresh": None}),
+    ],
+)
+def test_over_the_page_it_leads_to_a_sheet_ends_by_loading_that_page_again(over, answered):
+    headers = {"HX-Current-URL": f"http://testserver{over}"}
+    answer = browser(MATE, htmx=True).post(ASK, SAID, headers={"HX-Request": "true", **headers})
+    assert answer.get("HX-Refresh") == answered["HX-Refresh"]
+    assert ("HX-Redirect" in answer) == (answered["HX-Refresh"] is None)
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"reason": ""}, "Say why this can’t be met in time."),

@@ -56,7 +56,7 @@ def assess_item(facts: ConditionFacts, now: datetime, assess_proof: Assess) -> A
     required = DEMANDS[spec.evidence.demand] + (", from each member" if spec.each else "")
     faults = [*_absence(facts), *_claims_faults(facts, now), *_proof_faults(facts, now, assess_proof)]
     if faults:
-        outcome, code, found = min(faults, key=lambda fault: (code_rank(fault[1]), fault[2]))
+        outcome, code, found = min(faults, key=lambda fault: (code_rank(fault[1]), fault[2], fault[0]))
         return Assessment(path, outcome, code, found, required)
     attested = spec.evidence.demand is EvidenceDemand.ATTESTATION and not facts.proofs
     found = f"claimed by {', '.join(sorted({claim.by.name for claim in claims}))}"
@@ -90,7 +90,7 @@ def _absence(facts: ConditionFacts) -> Iterator[Fault]:
         yield Outcome.UNKNOWN, "ITEM_UNCLAIMED", f"group {spec.each} has no members"
         return
     done = {claim.member for claim in claims}
-    absent = [person.name for person in facts.members if person.id not in done]
+    absent = sorted(person.name for person in facts.members if person.id not in done)
     if absent:
         total = len(facts.members)
         found = f"{total - len(absent)} of {total} claimed; missing {', '.join(absent)}"

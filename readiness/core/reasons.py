@@ -96,7 +96,7 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
         "PHASE_EMPTY": CodeWords("Not met", "{title} asks for nothing, so nothing can be shown.", "{required}"),
         "PHASE_DWELL": CodeWords("Running", "{title} has run {found} of {required}.", "It has run {required}"),
         "VERDICT_EXPIRED": CodeWords("Stale", "The last GO ran out {found} ago.", "It is evaluated again"),
-        "SIGN_OFF_UNDEFINED": CodeWords("Not met", "{title} polls nobody.", "The plan says who signs"),
+        "SIGN_OFF_UNDEFINED": CodeWords("Not met", "{title} polls {found}.", "The plan polls {required}"),
         "SIGN_OFF_NO_GO": CodeWords("NO-GO", "{title} says NO-GO: “{found}”.", "{title} signs GO"),
         "SIGN_OFF_VOID": CodeWords("Void", "{title}’s sign-off is void: {found}.", "{title} signs again"),
         "SIGN_OFF_EXPIRED": CodeWords("Expired", "{title}’s sign-off has expired.", "{title} signs again"),

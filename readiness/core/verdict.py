@@ -10,7 +10,7 @@ from readiness.core.case import Case, needed_of, open_case, open_of, trigger_rea
 from readiness.core.facts import Facts
 from readiness.core.phases import CLOSE
 from readiness.core.quantities import format_duration
-from readiness.core.signoffs import PollAnswer, not_independent
+from readiness.core.signoffs import PollAnswer, decided_alone, not_independent
 from readiness.core.types import Decision, Question, Reason, Verdict
 
 
@@ -138,6 +138,9 @@ def poll_is_complete(case: Case) -> Iterator[Reason]:
         title = target.title if target else "The next phase"
         yield Reason("SIGN_OFF_UNDEFINED", "phase", target.phase if target else "", title, "nobody", "somebody")
         return
+    if decided_alone(case.facts, target.sign_off):
+        found = "one role only, and nobody else has a part in it"
+        yield Reason("SIGN_OFF_UNDEFINED", "phase", target.phase, target.title, found, "two roles")
     codes = {
         PollAnswer.NO_GO: "SIGN_OFF_NO_GO",
         PollAnswer.VOID: "SIGN_OFF_VOID",

@@ -4,6 +4,7 @@ A trigger that fired stays unanswered until its decider answers. One that cannot
 blind. Before a phase is entered each of its triggers must be armed: proven to be able to fire.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +12,8 @@ from readiness.core.conditions import ConditionKind, GateSpec
 from readiness.core.criteria import can_fire
 from readiness.core.facts import FiringFacts, TriggerFacts
 from readiness.core.gates import (
+    comparand_doubt,
+    comparand_until,
     comparand_value,
     describe_series,
     freshest_until,
@@ -20,7 +23,7 @@ from readiness.core.gates import (
     worst_series,
 )
 from readiness.core.quantities import format_duration
-from readiness.core.types import GateObservation, Trouble
+from readiness.core.types import GateObservation
 
 BLIND_AFTER = timedelta(minutes=10)
 AUTOMATION = "automation"
@@ -83,13 +86,25 @@ def _tolerated(trigger: TriggerFacts, now: datetime) -> bool:
     return any(f.continue_until is not None and now < f.continue_until for f in trigger.firings)
 
 
+def blind_from(trigger: TriggerFacts, now: datetime) -> datetime | None:
+    """Say since when a trigger in doubt cannot be evaluated; None when it never could.
+
+    When nobody has noted it, because nobody looks any more, the clock says it: a sample grows stale by itself.
+    """
+    spec, seen = trigger.facts.condition.gate, trigger.facts.gate
+    if trigger.blind_since is not None or spec is None or seen is None:
+        return trigger.blind_since
+    asked_at = seen.reading.asked_at
+    return asked_at if measurement_doubt(spec, seen, asked_at) else freshest_until(spec, seen)
+
+
 def trigger_state(trigger: TriggerFacts, now: datetime) -> TriggerState:
     """Judge a trigger of the running phase at `now`."""
     if trigger_doubt(trigger, now):
         if open_firings(trigger, now):
             return TriggerState.UNANSWERED
-        blind_since = trigger.blind_since
-        blind = blind_since is not None and now - blind_since >= BLIND_AFTER
+        since = blind_from(trigger, now)
+        blind = since is None or now - since >= BLIND_AFTER
         return TriggerState.BLIND if blind else TriggerState.QUIET
     breached, fires = trigger_breach(trigger, now)
     if fires and not _tolerated(trigger, now):
@@ -103,10 +118,10 @@ def describe_trigger(trigger: TriggerFacts, now: datetime) -> str:
     """Say what a trigger sees now: its value, the report, or why it cannot be evaluated."""
     spec = trigger.facts.condition.gate
     if doubt := trigger_doubt(trigger, now):
-        since = trigger.blind_since
+        since = blind_from(trigger, now)
         return f"{doubt}; not evaluated for {format_duration(now - since)}" if since else doubt
     if spec is None:
-        people = ", ".join(claim.by.name for claim in trigger.facts.claims)
+        people = ", ".join(sorted(claim.by.name for claim in trigger.facts.claims))
         return f"reported by {people}" if people else "nothing reported"
     seen = proven(trigger.facts.gate)
     series, _ = worst_series(spec, seen)
@@ -125,8 +140,8 @@ def unarmed_because(trigger: TriggerFacts, now: datetime) -> str:
         return ""
     if condition.gate is None:
         return "experiments have no result yet"
-    if condition.abort is not None and condition.abort.arms_on_entry and not trigger.running:
-        return _control_doubt(trigger.facts.gate)
+    if _waits_for_entry(trigger):
+        return _control_doubt(condition.gate, trigger.facts.gate, now)
     doubt = measurement_doubt(condition.gate, trigger.facts.gate, now)
     if doubt:
         return doubt[1]
@@ -136,21 +151,35 @@ def unarmed_because(trigger: TriggerFacts, now: datetime) -> str:
     return "" if fires else "no value can break its limit"
 
 
-def _control_doubt(seen: GateObservation | None) -> str:
+def _waits_for_entry(trigger: TriggerFacts) -> bool:
+    abort = trigger.facts.condition.abort
+    return abort is not None and abort.arms_on_entry and not trigger.running
+
+
+def _control_doubt(spec: GateSpec, seen: GateObservation | None, now: datetime) -> str:
     if seen is None:
         return "never measured"
-    if seen.comparand is None:
-        return ""
-    if seen.comparand.trouble is not Trouble.NONE:
-        return seen.comparand.message
-    return "" if seen.comparand.values else "the control has no data yet"
+    doubt = comparand_doubt(spec, seen, now)
+    return doubt[1] if doubt else ""
 
 
 def trigger_expires_at(trigger: TriggerFacts, now: datetime) -> datetime | None:
-    """Say until when "this trigger is quiet" may be believed: its sample's age limit, or the blind deadline."""
+    """Say until when a trigger's silence, or its being armed, may be believed without another look."""
+    return min((at for at in _expiries(trigger, now) if at is not None), default=None)
+
+
+def _expiries(trigger: TriggerFacts, now: datetime) -> Iterator[datetime | None]:
+    """The age limit of its samples, or the blind deadline; and the end of each answer that keeps it silent."""
     spec, seen = trigger.facts.condition.gate, trigger.facts.gate
+    yield from (f.continue_until for f in trigger.firings if f.cleared_at is None)
     if spec is None:
-        return None
-    if trigger_doubt(trigger, now):
-        return (trigger.blind_since or now) + BLIND_AFTER
-    return freshest_until(spec, proven(seen))
+        return
+    if _waits_for_entry(trigger):
+        yield comparand_until(spec, proven(seen))
+    elif trigger_doubt(trigger, now):
+        since = blind_from(trigger, now)
+        yield since + BLIND_AFTER if since is not None else now
+    else:
+        yield freshest_until(spec, proven(seen))
+        if trigger_breach(trigger, now)[1]:
+            yield max((f.continue_until for f in trigger.firings if f.continue_until is not None), default=None)

@@ -51,8 +51,7 @@ def reason_id(reason: Reason) -> str:
 
 def worst_first(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     """Give each reason once, worst first."""
-    unique = {(r.code, r.kind, r.key, r.path, r.group): r for r in reasons}
-    return tuple(sorted(unique.values(), key=lambda r: (reason_rank(r), r.group, r.kind, r.key, r.path)))
+    return tuple(sorted(set(reasons), key=lambda r: (reason_rank(r), r.group, r.kind, r.key, r.path, r.found)))
 
 
 def stage_of(reasons: tuple[Reason, ...]) -> Stage:
@@ -71,10 +70,11 @@ def stage_of(reasons: tuple[Reason, ...]) -> Stage:
 
 def valid_until(case: Case) -> datetime | None:
     """Give the earliest moment at which a fact that a GO rests on expires."""
-    moments = [trigger_expires_at(t, case.now) for t in case.facts.triggers if t.running]
+    entering = case.question is Question.ENTER
+    moments = [trigger_expires_at(t, case.now) for t in case.facts.triggers if t.running or entering]
     if case.facts.record.verified_at is not None:
         moments.append(case.facts.record.verified_at + RECORD_MAX_AGE)
-    if case.question is Question.ENTER:
+    if entering:
         moments += [assessment.expires_at for assessment in case.judged.values()]
         moments += [s.signature.expires_at for s in case.stations if s.signature is not None]
     return min((at for at in moments if at is not None), default=None)

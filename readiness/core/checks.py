@@ -27,8 +27,7 @@ def assess_check(facts: ConditionFacts, now: datetime) -> Assessment:
         return Assessment(path, Outcome.UNKNOWN, "CHECK_UNCHECKED", "never checked", required)
     if seen.trouble is not Trouble.NONE:
         return Assessment(path, Outcome.UNKNOWN, TROUBLE_CODES[seen.trouble], seen.detail, required)
-    if now - seen.checked_at > spec.max_age:
-        found = f"last checked {format_duration(now - seen.checked_at)} ago"
+    if found := _stale_words(now - seen.checked_at, spec.max_age):
         return Assessment(path, Outcome.UNKNOWN, "CHECK_STALE", found, required)
     if seen.fetched_at is not None and now - seen.fetched_at > spec.max_age:
         return Assessment(path, Outcome.UNKNOWN, "CHECK_STALE", _old_mirror(seen, spec.max_age, now), required)
@@ -43,6 +42,12 @@ def _old_mirror(seen: CheckObservation, max_age: timedelta, now: datetime) -> st
     age = format_duration(now - seen.fetched_at) if seen.fetched_at is not None else "never"
     why = f"; {seen.unfetched}" if seen.unfetched else ""
     return f"the mirror was fetched {age} ago; older than {format_duration(max_age)} does not count{why}"
+
+
+def _stale_words(age: timedelta, max_age: timedelta) -> str:
+    if age < -max_age:
+        return f"checked {format_duration(-age)} ahead of the clock"
+    return f"last checked {format_duration(age)} ago" if age > max_age else ""
 
 
 def assess_drill(facts: ConditionFacts, now: datetime) -> Assessment:

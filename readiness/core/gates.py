@@ -97,10 +97,10 @@ def _reading_doubts(reading: Reading, max_age: timedelta, now: datetime) -> Iter
     if reading.trouble is Trouble.SOURCE_ERROR:
         yield "GATE_SOURCE_ERROR", reading.message
     if reading.warnings:
-        yield "GATE_SOURCE_ERROR", f"{reading.source} gave a partial answer: {reading.warnings[0]}"
+        yield "GATE_SOURCE_ERROR", f"{reading.source} gave a partial answer: {min(reading.warnings)}"
     yield from _data_doubts(reading)
     if not all(math.isfinite(series.value) for series in reading.values):
-        odd = next(series for series in reading.values if not math.isfinite(series.value))
+        odd = min((s for s in reading.values if not math.isfinite(s.value)), key=lambda s: s.labels)
         yield "GATE_NOT_A_NUMBER", f"{odd.labels or 'the query'} is {odd.value}"
     yield from _age_doubts(reading, max_age, now)
 
@@ -109,7 +109,7 @@ def _data_doubts(reading: Reading) -> Iterator[Doubt]:
     if not reading.values:
         yield "GATE_NO_DATA", f"{reading.source} has no series for the query"
     if reading.lost_series:
-        yield "GATE_NO_DATA", f"{reading.lost_series[0]} reported within the last hour and is gone"
+        yield "GATE_NO_DATA", f"{min(reading.lost_series)} reported within the last hour and is gone"
     if reading.sampled_at is None:
         yield "GATE_NO_DATA", "no sample behind the query"
     if reading.looks_back and (reading.covers_from is None or _uncovered(reading) > timedelta(0)):
@@ -125,9 +125,14 @@ def _uncovered(reading: Reading) -> timedelta:
 
 
 def _age_doubts(reading: Reading, max_age: timedelta, now: datetime) -> Iterator[Doubt]:
-    if reading.sampled_at is not None and now - reading.sampled_at > max_age:
-        age = format_duration(now - reading.sampled_at)
-        yield "GATE_STALE", f"no sample for {age}; older than {format_duration(max_age)} does not count"
+    if reading.sampled_at is None:
+        return
+    age = now - reading.sampled_at
+    if age > max_age:
+        words = f"no sample for {format_duration(age)}; older than {format_duration(max_age)} does not count"
+        yield "GATE_STALE", words
+    if age < -max_age:
+        yield "GATE_STALE", f"its newest sample is {format_duration(-age)} ahead of the clock"
 
 
 def _traffic_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Iterator[Doubt]:
@@ -143,6 +148,11 @@ def _traffic_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Ite
         yield "GATE_TOO_LITTLE_TRAFFIC", f"traffic is {total:g}; at least {spec.enough.at_least:g} is needed"
 
 
+def comparand_doubt(spec: GateSpec, seen: GateObservation, now: datetime) -> Doubt | None:
+    """Give the first doubt in what a gate compares with, or None; an absolute gate compares with nothing."""
+    return next(_comparand_doubts(spec, seen, now), None)
+
+
 def _comparand_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Iterator[Doubt]:
     criteria = gate_criteria(spec)
     if not needs_comparand(criteria):
@@ -153,7 +163,7 @@ def _comparand_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> I
             yield code, f"{title}: {found}"
     elif seen.baseline is None:
         yield "GATE_NO_BASELINE", f"{title or 'a baseline'} is not recorded"
-    for series in seen.reading.values:
+    for series in sorted(seen.reading.values, key=lambda s: s.labels):
         value = comparand_value(seen, series.labels)
         if value is None:
             yield "GATE_NO_BASELINE", f"{title} has nothing for {series.labels or 'the query'}"
@@ -199,9 +209,20 @@ def _beside(spec: GateSpec, seen: GateObservation, series: SeriesValue) -> str:
 
 
 def freshest_until(spec: GateSpec, seen: GateObservation) -> datetime | None:
-    """Say until when this measurement counts: the age limit of its oldest sample."""
-    moments = [r.sampled_at for r in (seen.reading, seen.comparand) if r is not None and r.sampled_at is not None]
-    return min(moments) + spec.max_age if moments else None
+    """Say until when this measurement counts: the age limit of the oldest sample that it rests on."""
+    moments = [_reading_until(spec, seen.reading), comparand_until(spec, seen)]
+    if spec.enough is not None:
+        moments.append(_reading_until(spec, seen.traffic))
+    return min((at for at in moments if at is not None), default=None)
+
+
+def comparand_until(spec: GateSpec, seen: GateObservation) -> datetime | None:
+    """Say until when the other side of a comparison counts; None when there is none, or it is a recorded value."""
+    return _reading_until(spec, seen.comparand) if needs_comparand(gate_criteria(spec)) else None
+
+
+def _reading_until(spec: GateSpec, reading: Reading | None) -> datetime | None:
+    return None if reading is None or reading.sampled_at is None else reading.sampled_at + spec.max_age
 
 
 def _window_shortfall(spec: GateSpec, seen: GateObservation) -> str:

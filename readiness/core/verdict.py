@@ -20,13 +20,17 @@ def record_is_intact(case: Case) -> Iterator[Reason]:
     required = f"at most {format_duration(RECORD_MAX_AGE)} ago"
     if record.problem:
         yield Reason("RECORD_BROKEN", "record", "record", "The record", record.problem, required)
-    elif record.verified_at is None or case.now - record.verified_at > RECORD_MAX_AGE:
-        age = (
-            f"last verified {format_duration(case.now - record.verified_at)} ago"
-            if record.verified_at
-            else "never verified"
-        )
-        yield Reason("RECORD_UNVERIFIED", "record", "record", "The record", age, required)
+    elif found := _unverified(record.verified_at, case.now):
+        yield Reason("RECORD_UNVERIFIED", "record", "record", "The record", found, required)
+
+
+def _unverified(verified_at: datetime | None, now: datetime) -> str:
+    if verified_at is None:
+        return "never verified"
+    age = now - verified_at
+    if age < -RECORD_MAX_AGE:
+        return f"verified {format_duration(-age)} ahead of the clock"
+    return f"last verified {format_duration(age)} ago" if age > RECORD_MAX_AGE else ""
 
 
 def no_abort_trigger_speaks(case: Case) -> Iterator[Reason]:
@@ -67,10 +71,11 @@ def rollout_is_open(case: Case) -> Iterator[Reason]:
 
 def something_runs(case: Case) -> Iterator[Reason]:
     """A phase runs that may go on: nothing that does not run is GO."""
-    target = case.facts.target
+    target, found = case.facts.target, "has not been entered, so nothing runs"
     if case.facts.running is None and target is not None:
-        found = "has not been entered, so nothing runs"
         yield Reason("PHASE_INCOMPLETE", "phase", target.phase, target.title, found, "It is entered")
+    elif case.facts.running is None and case.facts.closed_at is None:
+        yield Reason("PHASE_INCOMPLETE", "phase", "", "The first phase", found, "It is entered")
 
 
 def no_phase_is_skipped(case: Case) -> Iterator[Reason]:

@@ -25,9 +25,8 @@ def may_be_waived(condition: Condition) -> bool:
 
 def waived_definition(facts: ConditionFacts) -> str:
     """Digest what a condition asks, its proofs included: a waiver holds for this and nothing else."""
-    return digest_of(
-        [condition_definition(facts.condition), *(condition_definition(proof.condition) for proof in facts.proofs)]
-    )
+    proofs = sorted(condition_definition(proof.condition) for proof in facts.proofs)
+    return digest_of([condition_definition(facts.condition), *proofs])
 
 
 def lapsed_because(facts: ConditionFacts, definition: str, expires_at: datetime, now: datetime) -> str:

@@ -123,3 +123,18 @@ def test_traffic_must_be_known_and_enough():
         assert assess_gate(make_gate(observation=seen, enough=enough), NOW).code == code
     seen = GateObservation(make_reading(("", 0.010)), traffic=make_reading(("", 10.0)))
     assert assess_gate(make_gate(observation=seen, enough=enough), NOW).outcome is Outcome.MET
+
+
+def test_a_sample_from_ahead_of_the_clock_is_not_fresh():
+    """A clock that was set back, or a source whose clock is ahead, must not make old data fresh for hours."""
+    assert judge(reading=make_reading(("", 0.01), age=-timedelta(minutes=2))).outcome is Outcome.MET
+    ahead = judge(reading=make_reading(("", 0.01), age=-timedelta(hours=3)))
+    assert (ahead.outcome, ahead.code) == (Outcome.UNKNOWN, "GATE_STALE")
+    assert ahead.found == "its newest sample is 3 h ahead of the clock"
+
+
+def test_a_gate_is_only_as_fresh_as_its_traffic():
+    old = make_reading(("", 50.0), age=timedelta(seconds=90))
+    seen = GateObservation(make_reading(("", 0.01)), traffic=old)
+    found = assess_gate(make_gate(observation=seen, enough=Enough("traffic", 10)), NOW)
+    assert found.expires_at == NOW + timedelta(seconds=30)

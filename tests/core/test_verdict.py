@@ -414,3 +414,35 @@ def test_an_attested_item_counts_as_a_word_and_not_as_proof():
 
 
 SIGNER, SIGNER_TOO = replace(ANA, id="u:8", name="Sam"), replace(ANA, id="u:9", name="Tess")
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=11), timedelta(days=2)])
+def test_a_record_verified_ahead_of_the_clock_is_not_verified(ahead):
+    facts = sign_all(make_facts(record=RecordFacts(NOW + ahead, 9)))
+    assert codes(enter(facts)) == ["RECORD_UNVERIFIED"]
+    assert "ahead of the clock" in reason_sentence(enter(facts).reasons[0])
+
+
+def test_a_check_made_ahead_of_the_clock_is_not_fresh():
+    facts = sign_all(make_facts(enter=[make_check(age=-timedelta(hours=1))]))
+    assert codes(enter(facts)) == ["CHECK_STALE"]
+
+
+def test_two_holds_of_one_person_are_two_reasons():
+    twice = [HoldFacts(ANA, "SRE lead", why, NOW) for why in ("the backup fails", "the network is slow")]
+    assert [r.found for r in proceed(make_facts(holds=twice, running=make_run())).reasons] == [
+        "the backup fails",
+        "the network is slow",
+    ]
+
+
+@pytest.mark.parametrize("target", [None, TargetFacts("canary", "Canary", 1, RULE)])
+def test_nothing_that_does_not_run_may_continue(target):
+    assert codes(proceed(make_facts(target=target))) == ["PHASE_INCOMPLETE"]
+
+
+def test_a_go_rests_on_the_triggers_of_the_next_phase_too():
+    facts = sign_all(make_facts(enter=[make_review()], triggers=[make_trigger(running=False)]))
+    until = enter(facts).valid_until
+    assert until == NOW - timedelta(seconds=5) + timedelta(minutes=2)
+    assert codes(enter(facts, until + timedelta(seconds=1))) == ["ABORT_UNARMED"]

@@ -1,0 +1,106 @@
+"""Changes of whole facts: taking away what is known, making it unknown, and turning every list around."""
+
+from dataclasses import fields, is_dataclass, replace
+
+from readiness.core.conditions import ConditionKind
+from readiness.core.facts import ConditionFacts, Facts, GapFacts, TriggerFacts
+from readiness.core.types import ClaimFacts, EvidenceState, Reading
+
+UNORDERED = (Facts, ConditionFacts, GapFacts, TriggerFacts, ClaimFacts, Reading)
+"""What holds lists whose order means nothing. A plan's own lists (who is polled first) do mean something."""
+
+
+def shuffled(value, random):
+    """Give the facts with every list that has no order of its own in another one."""
+    if isinstance(value, tuple):
+        return tuple(shuffled(item, random) for item in value)
+    if not is_dataclass(value) or not isinstance(value, UNORDERED):
+        return value
+    changed = {}
+    for field in fields(value):
+        found = shuffled(getattr(value, field.name), random)
+        if isinstance(found, tuple):
+            found = tuple(random.sample(found, len(found)))
+        changed[field.name] = found
+    return replace(value, **changed)
+
+
+def spots(facts):
+    """Every condition with a function that puts another in its place: of phases, gaps and triggers."""
+    for name in ("enter", "complete"):
+        for number, condition in enumerate(getattr(facts, name)):
+            yield condition, lambda new, at=name, n=number: replace(facts, **{at: put(getattr(facts, at), n, new)})
+    for number, gap in enumerate(facts.gaps):
+        for place, condition in enumerate(gap.conditions):
+            yield (
+                condition,
+                lambda new, n=number, gap=gap, p=place: replace(
+                    facts, gaps=put(facts.gaps, n, replace(gap, conditions=put(gap.conditions, p, new)))
+                ),
+            )
+    for number, trigger in enumerate(facts.triggers):
+        yield (
+            trigger.facts,
+            lambda new, n=number, t=trigger: replace(facts, triggers=put(facts.triggers, n, replace(t, facts=new))),
+        )
+
+
+def put(items, number, item):
+    """Give the items with another one at a place; None takes it out."""
+    return (*items[:number], *(() if item is None else (item,)), *items[number + 1 :])
+
+
+def less_known(condition):
+    """Every way to know one thing less about a condition: what was observed, claimed, brought, proven or waived."""
+    for name in ("gate", "check", "drill", "review", "waiver"):
+        if getattr(condition, name) is not None:
+            yield f"no {name}", replace(condition, **{name: None})
+    if condition.gate is not None:
+        for name in ("window", "comparand", "baseline", "traffic"):
+            yield f"no {name}", replace(condition, gate=replace(condition.gate, **{name: None}))
+    if condition.condition.abort is None:
+        yield from less_claimed(condition)
+    for number, proof in enumerate(condition.proofs):
+        for name, poorer in (*less_known(proof), ("no proof", None)):
+            yield f"its proof: {name}", replace(condition, proofs=put(condition.proofs, number, poorer))
+
+
+def less_claimed(condition):
+    """Every way to have one claim, or one piece of evidence that speaks for it, less."""
+    for number, claim in enumerate(condition.claims):
+        yield "a claim less", replace(condition, claims=put(condition.claims, number, None))
+        for place, piece in enumerate(claim.evidence):
+            if piece.state in (EvidenceState.PROVES, EvidenceState.ATTESTS):
+                poorer = replace(claim, evidence=put(claim.evidence, place, None))
+                yield "a piece of evidence less", replace(condition, claims=put(condition.claims, number, poorer))
+
+
+def less_decided(facts):
+    """Every way to have one signature, one closed gap or task, one answer to a trigger or the check of the record less.
+
+    What speaks against (a contradiction, a NO-GO, a report, a hold) is no evidence and stays.
+    """
+    for number, signature in enumerate(facts.signatures):
+        if signature.go:
+            yield f"{signature.role} has not signed", replace(facts, signatures=put(facts.signatures, number, None))
+    yield "the record is not verified", replace(facts, record=replace(facts.record, verified_at=None))
+    for number, gap in enumerate(facts.gaps):
+        yield f"{gap.gap.key} is not closed", replace(facts, gaps=put(facts.gaps, number, replace(gap, closed_by=None)))
+        for place, task in enumerate(gap.tasks):
+            again = replace(gap, tasks=put(gap.tasks, place, replace(task, closed_by=None)))
+            yield f"{task.key} is not done", replace(facts, gaps=put(facts.gaps, number, again))
+    for number, trigger in enumerate(facts.triggers):
+        unanswered = tuple(replace(f, answer="", continue_until=None) for f in trigger.firings)
+        changed = replace(trigger, firings=unanswered)
+        yield "nobody answered", replace(facts, triggers=put(facts.triggers, number, changed))
+
+
+def is_known(facts):
+    """Say whether there is something about a condition that can become unknown."""
+    if facts.condition.kind is ConditionKind.GATE:
+        return facts.gate is not None and bool(facts.gate.reading.values)
+    if facts.condition.kind is ConditionKind.CHECK:
+        return facts.check is not None
+    if facts.condition.kind is ConditionKind.ITEM:
+        return bool(facts.claims) and facts.condition.abort is None and all(map(is_known, facts.proofs))
+    return False

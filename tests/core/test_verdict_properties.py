@@ -1,0 +1,262 @@
+"""Whatever the facts are: nothing that is missing, failing, unknown or out of order yields a GO that was not earned."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+
+from hypothesis import Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from readiness.core.answers import verdict_as_read
+from readiness.core.canonical import canonical_bytes, parse_canonical
+from readiness.core.codec import from_plain, to_plain
+from readiness.core.conditions import ConditionKind
+from readiness.core.facts import Facts
+from readiness.core.reasons import REASONS, reason_clears, reason_sentence, reason_word
+from readiness.core.signoffs import all_conditions
+from readiness.core.types import Decision, Outcome, Question, Stage
+from readiness.core.verdict import evaluate_verdict
+from tests.core.builders import NOW
+from tests.core.changes import is_known, less_decided, less_known, shuffled, spots
+from tests.core.strategies_facts import (
+    FAILING_FACTS,
+    STOPS_BOTH,
+    add_conditions,
+    bad_conditions,
+    go_facts,
+    good_facts,
+    rough_facts,
+    sign_everything,
+    worse_facts,
+)
+from tests.core.troubles import unknown_for, worse_for
+
+QUESTIONS = st.sampled_from(Question)
+often = settings(max_examples=150, deadline=None)
+FINE = (Outcome.MET, Outcome.WAIVED)
+
+
+def ask(facts, question=Question.ENTER, now=NOW):
+    return evaluate_verdict(facts, question, now)
+
+
+def is_go(facts, question=Question.ENTER, now=NOW):
+    return ask(facts, question, now).decision is Decision.GO
+
+
+def one_of(data, named):
+    """Draw one of several named things."""
+    found = list(named)
+    return found[data.draw(st.integers(0, len(found) - 1))] if found else None
+
+
+# ------------------------------------------------------------------------------------- GO is there to be lost
+
+
+@often
+@given(go_facts)
+def test_facts_with_nothing_wrong_are_go(facts):
+    verdict = ask(facts)
+    assert (verdict.decision, verdict.stage, verdict.reasons) == (Decision.GO, Stage.CLEARED, ())
+    assert facts.running is None or is_go(facts, Question.CONTINUE)
+
+
+def drawn_from(strategy, count=200):
+    """Give what a strategy draws, the same every time."""
+    drawn = []
+    fixed = settings(max_examples=count, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+    fixed(given(strategy)(lambda facts: drawn.append(facts)))()
+    return drawn
+
+
+def test_go_and_no_go_are_both_drawn_often():
+    drawn = drawn_from(rough_facts())
+    assert 0.2 < sum(map(is_go, drawn)) / len(drawn) < 0.8
+
+
+def test_go_rests_on_every_kind_of_condition_met_and_waived():
+    seen = set()
+    for facts in drawn_from(go_facts):
+        kinds = {c.condition.path: c.condition.kind for c in all_conditions(facts)}
+        seen |= {(kinds[a.path], a.outcome) for a in ask(facts).assessments}
+    assert seen == set(product([k for k in ConditionKind if k is not ConditionKind.EXPERIMENT], FINE))
+
+
+# ------------------------------------------------------------------------------------- what is added or taken away
+
+
+@often
+@given(rough_facts(), st.data())
+def test_adding_a_failing_fact_never_yields_go(facts, data):
+    assert not is_go(data.draw(worse_facts(facts)))
+
+
+@often
+@given(good_facts(), st.sampled_from(sorted(FAILING_FACTS)), QUESTIONS)
+def test_what_stops_one_question_stops_it_whatever_else_is_good(facts, name, question):
+    worse = sign_everything(FAILING_FACTS[name](facts))
+    worse = FAILING_FACTS[name](worse) if name == "a NO-GO" else worse
+    if question is Question.ENTER or name in STOPS_BOTH:
+        assert not is_go(worse, question)
+
+
+@often
+@given(rough_facts(), QUESTIONS, st.booleans(), st.data())
+def test_knowing_less_about_a_condition_never_turns_no_go_into_go(facts, question, again, data):
+    """Signed again or not: signatures that went void must not be all that stops it."""
+    condition, changed = one_of(data, spots(facts))
+    name, poorer = one_of(data, less_known(condition)) or ("", condition)
+    before, after = (sign_everything(f) if again else f for f in (facts, changed(poorer)))
+    assert is_go(before, question) or not is_go(after, question), name
+
+
+@often
+@given(rough_facts(), QUESTIONS, st.data())
+def test_fewer_decisions_never_turn_no_go_into_go(facts, question, data):
+    name, poorer = one_of(data, less_decided(facts))
+    assert is_go(facts, question) or not is_go(poorer, question), name
+
+
+@often
+@given(rough_facts(), QUESTIONS, st.booleans(), st.data())
+def test_an_unknown_never_turns_no_go_into_go(facts, question, again, data):
+    condition, changed = one_of(data, (s for s in spots(facts) if is_known(s[0]))) or (None, None)
+    assume(condition is not None)
+    name, worse = one_of(data, unknown_for(condition))
+    before, after = (sign_everything(f) if again else f for f in (facts, changed(worse)))
+    assert is_go(before, question) or not is_go(after, question), name
+
+
+@often
+@given(go_facts, st.data())
+def test_each_unknown_alone_takes_a_go_away_and_says_where(facts, data):
+    known = (s for s in spots(facts) if is_known(s[0]) and s[0].waiver is None and not waits_for_entry(s[0]))
+    condition, changed = one_of(data, known) or (None, None)
+    assume(condition is not None)
+    name, worse = one_of(data, unknown_for(condition))
+    verdict = ask(sign_everything(changed(worse)))
+    assert verdict.decision is Decision.NO_GO, name
+    assert condition.condition.path in {reason.path for reason in verdict.reasons}, name
+
+
+def waits_for_entry(facts):
+    """A trigger that reads what only the next phase produces is not armed before."""
+    return facts.condition.abort is not None and facts.condition.abort.arms_on_entry
+
+
+@often
+@given(go_facts, st.data())
+def test_each_failing_condition_alone_takes_a_go_away_and_says_where(facts, data):
+    plain = (s for s in spots(facts) if s[0].condition.abort is None and s[0].waiver is None)
+    condition, changed = one_of(data, plain) or (None, None)
+    assume(condition is not None)
+    name, worse = one_of(data, worse_for(condition))
+    verdict = ask(sign_everything(changed(worse)))
+    assert verdict.decision is Decision.NO_GO, name
+    assert condition.condition.path in {reason.path for reason in verdict.reasons}, name
+
+
+@often
+@given(bad_conditions(), st.sampled_from(["enter", "complete", "gap"]), go_facts)
+def test_a_condition_that_is_not_met_is_named_wherever_it_stands(bad, where, facts):
+    name, condition = bad
+    verdict = ask(sign_everything(add_conditions(facts, [condition], where)))
+    assert condition.condition.path in {reason.path for reason in verdict.reasons}, name
+
+
+# ------------------------------------------------------------------------------------- the same answer every time
+
+
+@often
+@given(rough_facts(), QUESTIONS)
+def test_stored_facts_give_the_same_bytes_again(facts, question):
+    stored = canonical_bytes(to_plain(facts))
+    again = from_plain(Facts, parse_canonical(stored))
+    assert canonical_bytes(to_plain(again)) == stored
+    assert answer_bytes(again, question) == answer_bytes(facts, question)
+
+
+@often
+@given(rough_facts(), QUESTIONS, st.randoms(use_true_random=False))
+def test_the_order_of_facts_changes_not_a_byte(facts, question, random):
+    assert answer_bytes(shuffled(facts, random), question) == answer_bytes(facts, question)
+
+
+def answer_bytes(facts, question):
+    return canonical_bytes(to_plain(ask(facts, question)))
+
+
+# ------------------------------------------------------------------------------------- until when
+
+
+SOON = st.integers(0, 20 * 60)
+LATE = st.integers(0, 9 * 86400)
+
+
+@often
+@given(go_facts, QUESTIONS, SOON | LATE)
+def test_a_go_is_read_as_go_exactly_until_its_time(facts, question, seconds):
+    verdict, later = ask(facts, question), NOW + timedelta(seconds=seconds)
+    read = verdict_as_read(verdict, later)
+    if verdict.decision is Decision.GO:
+        assert verdict.valid_until is not None
+        assert (read.decision is Decision.GO) == (later < verdict.valid_until)
+
+
+@often
+@given(go_facts, SOON)
+def test_facts_that_nobody_refreshes_are_go_until_its_time_and_not_after(facts, seconds):
+    until, later = ask(facts).valid_until, NOW + timedelta(seconds=seconds)
+    if later != until:
+        assert is_go(facts, now=later) == (later < until)
+
+
+@often
+@given(good_facts(), SOON | LATE)
+def test_a_running_phase_that_nobody_watches_does_not_stay_go(facts, seconds):
+    """A trigger may be blind for ten minutes; the record is verified within ten."""
+    until, later = ask(facts, Question.CONTINUE).valid_until, NOW + timedelta(seconds=seconds)
+    if until is not None and later > until + timedelta(minutes=10):
+        assert not is_go(facts, Question.CONTINUE, later)
+
+
+# ------------------------------------------------------------------------------------- reasons
+
+
+@often
+@given(rough_facts(), QUESTIONS)
+def test_go_is_the_silence_of_reasons_and_each_reason_is_whole(facts, question):
+    verdict = ask(facts, question)
+    assert (verdict.decision is Decision.GO) == (not verdict.reasons) == (verdict.stage is Stage.CLEARED)
+    for reason in verdict.reasons:
+        assert reason.code in REASONS
+        assert reason.title
+        assert reason.since_at is not None
+        assert reason.since_at <= NOW
+        for words in (reason_sentence(reason), reason_clears(reason), reason_word(reason)):
+            assert words.strip()
+            assert not {"{title}", "{found}", "{required}"} & set(words.split())
+
+
+@often
+@given(rough_facts())
+def test_every_condition_that_is_not_met_has_its_reason_with_its_owner(facts):
+    verdict = ask(facts)
+    owners = {c.condition.path: c.condition.owner or "" for c in all_conditions(facts)}
+    unmet = {a.path for a in verdict.assessments if a.outcome not in FINE}
+    given_reasons = {r.path: r.owner for r in verdict.reasons if r.path in owners}
+    assert unmet <= given_reasons.keys()
+    assert all(owner == owners[path] for path, owner in given_reasons.items())
+
+
+# ------------------------------------------------------------------------------------- signatures
+
+
+@often
+@given(go_facts, st.data())
+def test_a_smaller_poll_than_was_signed_is_no_go(facts, data):
+    rule = facts.target.sign_off
+    gone = data.draw(st.sampled_from(rule.roles))
+    left = tuple(role for role in rule.roles if role != gone)
+    smaller = replace(rule, roles=left, last=rule.last if rule.last in left else left[-1])
+    assert not is_go(replace(facts, target=replace(facts.target, sign_off=smaller)))

@@ -10,13 +10,14 @@ from readiness.celery import app
 from readiness.collectors.registry import make_context
 from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
 from readiness.models import Observation
+from readiness.queries.clock import load_database_time
 from readiness.queries.due import load_due_rollouts, load_unjudged_rollouts
 from readiness.queries.plans import load_plan, load_rollout
 from readiness.services.blobs import check_evidence
+from readiness.services.dwell import count_dwell
 from readiness.services.forecasts import refresh_forecast
 from readiness.services.gates import refresh_rollout
 from readiness.services.leases import collect_from, collect_leased, lease_due
-from readiness.services.phases import count_dwell
 from readiness.services.record_checks import beat, check_record
 from readiness.services.verdicts import judge_rollout
 
@@ -32,7 +33,7 @@ def tick(**_: Any) -> None:
     """Beat's one task: count time, verify the record, and send out what is due."""
     now = timezone.now()
     beat("worker", now)
-    count_dwell(now)
+    count_dwell(load_database_time(), machine_act(ChannelKind.BEAT))
     check_record(now)
     check_evidence(now)
     for key, kind in load_due_rollouts(now):

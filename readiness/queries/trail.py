@@ -170,6 +170,7 @@ SAID: Mapping[str, Words] = {
     "trigger.reported": Words("Reported", "Abort"),
     "trigger.continued": Words("Continues over a trigger", "Running"),
     "trigger.fired": Words("Abort trigger fired", "Abort", _fired),
+    "dwell.interrupted": Words("The clock of a phase stood still"),
     "trigger.cleared": Words("Abort trigger cleared", "", _cleared),
     "outcome.changed": Words("Outcome changed", "", _outcomes),
 }

@@ -1,7 +1,6 @@
 """The only writer of the log. Call `append` inside the transaction of the change, as its last act."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connection
@@ -10,6 +9,7 @@ from readiness.core.audit import Act, Change, Place, also_changed, changed_field
 from readiness.core.entries import columns_of, parse_entry
 from readiness.core.merkle import completed_nodes, leaf_hash, split_hashes
 from readiness.models import AuditEntry, AuditHead
+from readiness.queries.clock import load_database_time
 from readiness.services.blobs import keep_blob
 
 
@@ -31,7 +31,7 @@ def append(change: Change, act: Act) -> int:
         raise AppendOutsideTransaction(f"Open transaction.atomic() around {change.action} and its entry")
     fields, also = changed_fields(change, keep_blob), also_changed(change, keep_blob)
     head = AuditHead.objects.select_for_update().get(pk=1)
-    place = Place(settings.LOG_ORIGIN, head.size, _database_time())
+    place = Place(settings.LOG_ORIGIN, head.size, load_database_time())
     _insert(head, place, entry_bytes(place, change, act, fields, also))
     return place.seq
 
@@ -43,13 +43,3 @@ def _insert(head: AuditHead, place: Place, body: bytes) -> None:
     step = AuditHead.objects.filter(pk=1, size=place.seq)
     if not step.update(size=place.seq + 1, frontier=b"".join(frontier), last_at=place.at):
         raise HeadMoved(f"The head left {place.seq} while its lock was held")
-
-
-def _database_time() -> datetime:
-    """Return the database's clock, in microseconds (milliseconds on SQLite)."""
-    now = {"sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')", "postgresql": "SELECT clock_timestamp()"}
-    with connection.cursor() as cursor:
-        cursor.execute(now[connection.vendor])
-        (found,) = cursor.fetchone()
-    at = datetime.fromisoformat(found) if isinstance(found, str) else found
-    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 
 from readiness.core.audit import Act, Change, RowChange, Signature
 from readiness.core.permissions import Right
@@ -13,7 +12,7 @@ from readiness.core.plan import Plan, RollbackLevel
 from readiness.core.reasons import reason_sentence
 from readiness.core.types import Decision, Question, Verdict
 from readiness.core.verdict import evaluate_verdict
-from readiness.models import DwellClock, Firing, PhaseRun, Rollback
+from readiness.models import Firing, PhaseRun, Rollback
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
 from readiness.queries.states import row_state
@@ -25,7 +24,6 @@ from readiness.services.rights import require
 from readiness.services.runs import begin_run, end_run, keep_grounds, require_confirmed, require_next
 
 REASON_DUE = timedelta(minutes=60)
-LONGEST_TICK = timedelta(minutes=5)
 
 
 class NotGo(Exception):
@@ -113,23 +111,6 @@ def explain_rollback(rollout_key: str, rollback_id: int, act: Act, now: datetime
         back.save(update_fields=["reason"])
         thing = object_ref(back, rollout, back.level)
         return append(Change("rollback.explained", thing, before, row_state(back), reason), act)
-
-
-def count_dwell(now: datetime) -> None:
-    """Count the time since the last tick towards every running phase.
-
-    A step back of the clock stops the count, and so does a gap of over five minutes: time without a tick is not proven.
-    """
-    for clock in DwellClock.objects.filter(run__state=RunState.RUNNING):
-        elapsed = now - clock.ticked_at
-        counts = timedelta(0) < elapsed <= LONGEST_TICK
-        if counts and elapsed < timedelta(seconds=1):
-            continue
-        seconds = int(elapsed.total_seconds()) if counts else 0
-        ticked_at = clock.ticked_at + timedelta(seconds=seconds) if counts else now
-        DwellClock.objects.filter(pk=clock.pk, ticked_at=clock.ticked_at).update(
-            counted_s=F("counted_s") + seconds, ticked_at=ticked_at
-        )
 
 
 def _must_be_go(verdict: Verdict) -> None:

@@ -6,12 +6,12 @@ from readiness.core.assess import assess_condition
 from readiness.core.audit import Act, Change
 from readiness.core.conditions import Condition
 from readiness.core.types import Outcome
-from readiness.models import Rollback, Rollout
+from readiness.models import DrillRecord, Rollback, Rollout
 from readiness.queries.facts import condition_facts
 from readiness.queries.rows import Rows
 from readiness.queries.states import row_state
 from readiness.services.audit import append
-from readiness.services.recording import object_ref
+from readiness.services.recording import object_ref, row_changed
 
 
 def verify_rollbacks(rollout: Rollout, rows: Rows, act: Act, now: datetime) -> int:
@@ -25,10 +25,30 @@ def verify_rollbacks(rollout: Rollout, rows: Rows, act: Act, now: datetime) -> i
         before = row_state(back)
         back.verified_at = now
         back.save(update_fields=["verified_at"])
+        drills = tuple(row_changed(row) for row in _as_drills(rows, back, now))
         thing = object_ref(back, rollout, f"{level.title} is verified")
-        append(Change("rollback.verified", thing, before, row_state(back)), act)
+        append(Change("rollback.verified", thing, before, row_state(back), also=drills), act)
         done += 1
     return done
+
+
+def _as_drills(rows: Rows, back: Rollback, now: datetime) -> list[DrillRecord]:
+    """Keep a verified rollback as a measured run of each drill that practises its level."""
+    practised = [c for c in rows.plan.drills if c.drill is not None and c.drill.level == back.level]
+    return [
+        DrillRecord.objects.create(
+            rollout=rows.rollout,
+            drill=condition.key,
+            ran_at=back.started_at,
+            took=now - back.started_at,
+            passed=True,
+            note="Measured when it was rolled back for real",
+            recorded_at=now,
+            by_id=back.by_id,
+            by_name=back.by_name,
+        )
+        for condition in practised
+    ]
 
 
 def _holds_since(rows: Rows, proof: Condition, back: Rollback, now: datetime) -> bool:

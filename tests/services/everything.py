@@ -34,13 +34,14 @@ from readiness.models import (
 from readiness.queries.facts import load_facts
 from readiness.services.aborts import answer_firing
 from readiness.services.drills import DrillRun, add_drill, add_review
+from readiness.services.dwell import count_dwell
 from readiness.services.evidence import Held, Prepared
 from readiness.services.gaps import close_gap_task, reopen_gap_task
 from readiness.services.holds import call_hold, lift_hold
 from readiness.services.items import add_evidence, claim_item, withdraw_claim
 from readiness.services.overrides import ask_override, close_override, confirm_override, withdraw_override
 from readiness.services.people import Grant, grant_role, revoke_role
-from readiness.services.phases import count_dwell, enter_phase, explain_rollback, roll_back_phase
+from readiness.services.phases import enter_phase, explain_rollback, roll_back_phase
 from readiness.services.plan_file import read_plan
 from readiness.services.record_checks import check_record
 from readiness.services.rollouts import import_plan
@@ -237,7 +238,7 @@ class World:
     def pass_time(self, seconds):
         """Let time pass, with a tick of the machine at its end."""
         self.now += timedelta(seconds=seconds)
-        count_dwell(self.now)
+        count_dwell(self.now, MACHINE)
 
     def verify(self):
         RecordCheck.objects.update_or_create(pk=1, defaults={"verified_at": None})

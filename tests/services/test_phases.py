@@ -31,7 +31,6 @@ from readiness.services.phases import (
     NotGo,
     NothingRuns,
     RunEnded,
-    count_dwell,
     enter_phase,
     explain_rollback,
     roll_back_phase,
@@ -245,25 +244,3 @@ def test_a_stranger_explains_no_rollback(rollout):
     with pytest.raises(NotAllowed):
         explain_rollback("demo", Rollback.objects.get().pk, act_of(STRANGER), NOW, reason="because")
     assert len(entries()) == 1
-
-
-def test_dwell_counts_what_passes_between_two_ticks(rollout):
-    start_phase(rollout, "canary")
-    for second in (1, 2.5, 4):
-        count_dwell(NOW + timedelta(seconds=second))
-    assert DwellClock.objects.get().counted_s == 4
-
-
-@pytest.mark.parametrize("jump", [timedelta(minutes=-10), timedelta(minutes=6)])
-def test_dwell_does_not_count_a_jump_of_the_clock(rollout, jump):
-    start_phase(rollout, "canary")
-    count_dwell(NOW + jump)
-    count_dwell(NOW + jump + timedelta(seconds=3))
-    assert DwellClock.objects.get().counted_s == 3
-
-
-def test_dwell_of_a_run_that_ended_does_not_count(rollout):
-    start_phase(rollout, "canary")
-    PhaseRun.objects.update(state="rolled_back", left_at=NOW)
-    count_dwell(NOW + MINUTE)
-    assert DwellClock.objects.get().counted_s == 0

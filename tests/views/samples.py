@@ -1,6 +1,7 @@
 """Sample pages: one story, filled by hand, so that templates can be rendered and photographed without a database."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from readiness.queries.pages.board import (
@@ -513,7 +514,7 @@ RUNNING = BoardPage(
 WAITING = BoardPage(
     head("board", title_word="REHEARSAL GO", rehearsal=True),
     LIVE,
-    GO_VERDICT,
+    replace(GO_VERDICT, tone="waits", word="Rehearsed", rehearsal=True),
     STEP,
     POLL,
     sequence(2, "Running"),

@@ -24,6 +24,7 @@ from readiness.views import (
     people,
     phases,
     portfolio,
+    reports,
     reviews,
     runs,
     signoffs,
@@ -64,6 +65,7 @@ rollout = [
     path("hold/<int:pk>/lift/", holds.lift, name="lift-hold"),
     path("aborts/<int:pk>/", aborts.answer, name="answer-abort"),
     path("people/", people.rollout_people, name="rollout-people"),
+    path("report/<slug:phase>/", reports.report_page, name="report"),
     path("audit/", audit.audit_page, name="audit"),
     path("audit/<int:seq>/", audit.entry_page, name="audit-entry"),
 ]

@@ -124,6 +124,11 @@ def _readable(data: bytes) -> PlainDict:
         return {}
 
 
+def load_entries_of(rollout_key: str, actions: Sequence[str]) -> list[Entry]:
+    """Return every entry of a rollout with one of these actions, oldest first."""
+    return [_entry(row) for row in AuditEntry.objects.filter(rollout=rollout_key, action__in=actions).order_by("seq")]
+
+
 def load_entry(seq: int) -> Entry | None:
     """Return one entry, or None when the log does not go that far."""
     row = AuditEntry.objects.filter(pk=seq).first()

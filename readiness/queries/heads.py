@@ -15,7 +15,7 @@ from readiness.queries.scenes import Scene
 from readiness.queries.words import phase_share
 
 SHORT_COMMIT = 7
-TABS = {"board": "board", "now": "board", "verdict": "board", "phase": "phases", "gate": "gates"}
+TABS = {"board": "board", "now": "board", "verdict": "board", "phase": "phases", "report": "phases", "gate": "gates"}
 
 
 def fill_head(scene: Scene) -> RolloutHead:
@@ -88,11 +88,17 @@ def source_commits(scene: Scene) -> tuple[Fact, ...]:
 
 
 def _actions(scene: Scene) -> tuple[Link, ...]:
-    following = scene.rows.following
-    actions = [Link("Call a hold", scene.url("hold"))] if scene.may(Right.CALL_HOLD) else []
+    following, about = scene.rows.following, scene.address.about
+    actions: list[Link] = []
+    if scene.rows.closed_at is not None:
+        actions.append(Link("Final report", scene.url("report", CLOSE), dialog=False))
+    elif scene.address.page == "phase" and scene.rows.runs.get(about):
+        actions.append(Link("Decision record", scene.url("report", about), dialog=False))
     if following is not None and _breaks_glass_here(scene, following.key):
-        actions.insert(0, Link("Break glass", scene.url("break-glass", following.key)))
-    return tuple(actions) if scene.rows.run is not None or following is not None else ()
+        actions.append(Link("Break glass", scene.url("break-glass", following.key)))
+    if scene.may(Right.CALL_HOLD) and (scene.rows.run is not None or following is not None):
+        actions.append(Link("Call a hold", scene.url("hold")))
+    return tuple(actions)
 
 
 def _breaks_glass_here(scene: Scene, following: str) -> bool:

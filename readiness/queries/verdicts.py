@@ -55,8 +55,9 @@ def closed_card(scene: Scene, region: Region) -> VerdictCard:
     tone, at = "waits" if scene.plan.rehearsal else "go", scene.rows.closed_at
     when = f"Closed on {at.day} {at:%b %Y} at {at:%H:%M} UTC. " if at is not None else ""
     detail = f"{when}Nothing in it is entered, signed or claimed any more"
-    return VerdictCard(
-        region, tone, "Closed", "The rollout is closed", detail, scene.now, rehearsal=scene.plan.rehearsal
+    card = VerdictCard(region, tone, "Closed", "The rollout is closed", detail, scene.now)
+    return replace(
+        card, url=scene.url("report", CLOSE), url_label="Open the final report", rehearsal=scene.plan.rehearsal
     )
 
 

@@ -1,7 +1,7 @@
 """Small words that several pages share: counts, ranges of days, joined lists, identifiers for elements."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from zlib import crc32
 
@@ -71,6 +71,11 @@ def _flag_share(value: str) -> float:
 
 
 @lru_cache(maxsize=16_384)
+def moment_words(at: datetime) -> str:
+    """A moment that reads the same on every day, for what is printed: 2025-12-02 14:32 UTC."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
 def element_key(*parts: str) -> str:
     """A name for an element: letters, digits and hyphens, the same for the same parts."""
     return f"{slugify(parts[0])[:40]}-{crc32(' '.join(parts).encode()):08x}"

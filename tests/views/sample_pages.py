@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.views import sample_forms as forms
-from tests.views import samples, samples_more, samples_phase, samples_sheets, samples_verdict
+from tests.views import samples, samples_more, samples_phase, samples_report, samples_sheets, samples_verdict
 
 WRONG = forms.SignOffForm({"answer": "", "meaning": "reviewed", "reason": "Looks fine to me", "password": ""})
 
@@ -34,6 +34,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "stations": ("signoffs/page.html", {"page": samples_phase.STATIONS}),
     "audit": ("audit/page.html", {"page": samples_phase.AUDIT}),
     "audit-broken": ("audit/page.html", {"page": samples_phase.EMPTY_AUDIT}),
+    "report": ("reports/page.html", {"page": samples_report.REPORT}),
+    "report-empty": ("reports/page.html", {"page": samples_report.EMPTY}),
     "verdict": ("verdicts/page.html", {"page": samples_verdict.VERDICT}),
     "verdict-none": ("verdicts/page.html", {"page": samples_verdict.NOTHING_JUDGED}),
     "now": ("runs/now.html", {"page": samples_sheets.NOW_PAGE}),

@@ -44,6 +44,7 @@ class Link:
 
     label: str
     url: str
+    dialog: bool = True  # it may open over the page, where the page opens such things
 
 
 @dataclass(frozen=True, slots=True)

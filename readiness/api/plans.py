@@ -16,12 +16,14 @@ from readiness.api.access import Caller, endpoint
 from readiness.api.problems import Refused
 from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
 from readiness.core.permissions import Scope
+from readiness.core.types import Person
 from readiness.forms.plans import LONGEST_PLAN_BYTES
 from readiness.queries.imports import fill_preview, load_current
 from readiness.queries.pages.plans import PlanPreview
 from readiness.services.plan_file import PlanDraft, PlanRefused, Problem, read_plan
 from readiness.services.plan_json_schema import plan_json_schema_text
-from readiness.services.rollouts import RunningPhaseGone, import_plan
+from readiness.services.recording import RolloutClosed
+from readiness.services.rollouts import PlanUnfit, import_plan
 from readiness.services.verdicts import judge_if_dirty
 
 logger = logging.getLogger("readiness")
@@ -44,13 +46,14 @@ def import_sent_plan(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Import the plan that is the body, whole or not at all; with `?check=1` only say what it would change."""
     text = _sent_text(request)
     draft = _draft(text)
-    preview = fill_preview(draft.plan, load_current(draft.plan.key), caller.now)
+    person = Person(caller.token.person_id, caller.token.person_name)
+    preview = fill_preview(draft.plan, load_current(draft.plan.key), person, caller.now)
     if request.GET.get("check", "").lower() in YES:
         return JsonResponse(_told(request, draft, preview, imported=False))
     try:
         done = import_plan(draft, text, caller.act, caller.now)
-    except RunningPhaseGone as refusal:
-        raise Refused(HTTPStatus.CONFLICT, "running-phase", str(refusal)) from None
+    except (PlanUnfit, RolloutClosed) as refusal:
+        raise Refused(HTTPStatus.CONFLICT, "plan-unfit", str(refusal)) from None
     _judge(done.rollout, caller)
     status = HTTPStatus.CREATED if done.is_new else HTTPStatus.OK
     return JsonResponse(_told(request, draft, preview, imported=done.is_new), status=status)
@@ -98,6 +101,7 @@ def _told(request: HttpRequest, draft: PlanDraft, preview: PlanPreview, *, impor
         "unchanged": preview.unchanged,
         "changes": [{"title": c.title, "before": c.before, "after": c.after, "note": c.note} for c in preview.changes],
         "voids": [{"role": line.title, "answer": line.note} for line in preview.voids],
+        "involved": [{"subject": line.title, "note": line.note} for line in preview.involved],
         "warnings": [_fault(problem) for problem in draft.warnings],
         "url": request.build_absolute_uri(reverse("board", args=[preview.key])),
     }

@@ -192,7 +192,8 @@ class Facts:
     """Everything at once. `complete` conditions belong to the running phase, `enter` to the next.
 
     `titles` are those of roles and groups, so that reasons can be said from stored facts alone. `incomplete` is empty
-    unless another phase than the next one is asked about. `closed_at` is set once the rollout is closed.
+    unless another phase than the next one is asked about. `closed_at` is set once the rollout is closed. `changed_by`
+    imported the plan version that last changed what entering the next phase asks as a whole; see `core/asked.py`.
     """
 
     rollout: str
@@ -213,6 +214,7 @@ class Facts:
     incomplete: tuple[IncompleteFacts, ...] = ()
     closed_at: datetime | None = None
     rehearsal: bool = False
+    changed_by: Person | None = None
 
     def title_of(self, role: str) -> str:
         """Give the title of a role or group, as people call it."""

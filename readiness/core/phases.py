@@ -54,12 +54,12 @@ def next_state(state: RunState, move: Move) -> RunState:
 
 def find_phase(plan: Plan, key: str) -> Phase | None:
     """Find a phase by its key; `close` is the one after the last."""
-    return next((phase for phase in _sequence(plan) if phase.key == key), None)
+    return next((phase for phase in plan_sequence(plan) if phase.key == key), None)
 
 
 def phase_after(plan: Plan, key: str | None) -> Phase | None:
     """Give the phase to enter after `key` (the first when nothing runs); None when the rollout is closed."""
-    sequence = _sequence(plan)
+    sequence = plan_sequence(plan)
     if key is None:
         return sequence[0] if sequence else None
     keys = [phase.key for phase in sequence]
@@ -72,7 +72,7 @@ def incomplete_before(plan: Plan, running: str | None, asked: str) -> tuple[Inco
     following = phase_after(plan, running)
     if following is not None and following.key == asked:
         return ()
-    sequence = _sequence(plan)
+    sequence = plan_sequence(plan)
     keys = [phase.key for phase in sequence]
     here, there = keys.index(running) if running else 0, keys.index(asked)
     if there <= here:
@@ -100,5 +100,6 @@ def roll_back_target(plan: Plan, running: str, to: str) -> str:
     return keys[min(keys.index(to), max(position, 0))] if to in keys else keys[0]
 
 
-def _sequence(plan: Plan) -> tuple[Phase, ...]:
+def plan_sequence(plan: Plan) -> tuple[Phase, ...]:
+    """Give the phases in their order, and the close after the last."""
     return (*plan.phases, plan.close) if plan.close is not None else plan.phases

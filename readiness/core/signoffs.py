@@ -177,22 +177,22 @@ def not_independent(facts: Facts, stations: tuple[Station, ...]) -> tuple[Condit
     return tuple(
         c
         for c in all_conditions(facts)
-        if {signed.get(_answering_role(c, rule)), signed.get(rule.last)} <= {None, *_involved(c)}
+        if {signed.get(_answering_role(c, rule)), signed.get(rule.last)} <= {None, *_involved(facts, c)}
     )
 
 
 def decided_alone(facts: Facts, rule: SignOffRule) -> bool:
     """Say whether one person would decide alone: one role is polled, and nobody has had a part in any condition."""
     single = len(polled_roles(rule)) == 1 and not facts.rehearsal
-    return single and not any(_involved(c) for c in all_conditions(facts))
+    return single and not any(_involved(facts, c) for c in all_conditions(facts))
 
 
-def _involved(condition: ConditionFacts) -> set[str]:
+def _involved(facts: Facts, condition: ConditionFacts) -> set[str]:
     """Who claimed, brought evidence, ran, scored, asked for the waiver or changed what is asked; so of its proofs."""
     people = {claim.by.id for claim in condition.claims}
     people |= {piece.added_by.id for claim in condition.claims for piece in claim.evidence}
     acted = (condition.drill, condition.review)
     people |= {seen.by.id for seen in acted if seen is not None}
     people |= {condition.waiver.asked_by.id} if condition.waiver is not None else set()
-    people |= {condition.changed_by.id} if condition.changed_by is not None else set()
-    return people.union(*(_involved(proof) for proof in condition.proofs))
+    people |= {person.id for person in (facts.changed_by, condition.changed_by) if person is not None}
+    return people.union(*(_involved(facts, proof) for proof in condition.proofs))

@@ -1,15 +1,18 @@
 """What importing a plan would change: the difference to the plan in force, and the signatures that would go void."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from readiness.core.case import open_case
+from readiness.core.asked import changed_conditions
+from readiness.core.case import Case, open_case
 from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Plan
 from readiness.core.plan_diff import plan_changes
-from readiness.core.signoffs import PollAnswer
-from readiness.core.types import Question
+from readiness.core.signoffs import PollAnswer, not_independent
+from readiness.core.types import Person, Question
 from readiness.models import Rollout
+from readiness.queries.changers import changers_after
 from readiness.queries.conditions import every_condition
 from readiness.queries.facts import facts_of
 from readiness.queries.pages.parts import Change, Fact, Line
@@ -17,6 +20,10 @@ from readiness.queries.pages.plans import PlanPreview
 from readiness.queries.plans import load_plan
 from readiness.queries.rows import Rows, load_rows
 from readiness.queries.scenes import role_titles
+from readiness.queries.words import count_of, join_words
+
+MOST_NAMED = 6
+SOMEBODY_ELSE = "Somebody else must sign for these"
 
 
 def load_current(key: str) -> Rollout | None:
@@ -25,10 +32,11 @@ def load_current(key: str) -> Rollout | None:
     return found.defer("plan__text", "plan__document").first()
 
 
-def fill_preview(plan: Plan, current: Rollout | None, now: datetime) -> PlanPreview:
-    """Show what a plan holds, what it would change, and whom it would ask again."""
+def fill_preview(plan: Plan, current: Rollout | None, by: Person | None, now: datetime) -> PlanPreview:
+    """Show what a plan holds, what it would change, whom it would ask again, and what `by` could not sign for."""
     version = current.plan.number if current is not None and current.plan is not None else 0
     unchanged = current is not None and current.plan is not None and current.plan.digest == plan.digest
+    effect = _effect(plan, current, by, now) if current is not None and not unchanged else _Effect()
     return PlanPreview(
         key=plan.key,
         title=plan.title,
@@ -36,7 +44,8 @@ def fill_preview(plan: Plan, current: Rollout | None, now: datetime) -> PlanPrev
         digest=plan.digest,
         counts=_counts(plan),
         changes=_changes(plan, current) if current is not None else (),
-        voids=_voided(plan, current, now) if current is not None and not unchanged else (),
+        voids=effect.voids,
+        involved=effect.involved,
         unchanged=unchanged,
     )
 
@@ -58,23 +67,61 @@ def _counts(plan: Plan) -> tuple[Fact, ...]:
     return tuple(Fact(label, str(number)) for label, number in numbers.items())
 
 
-def _voided(plan: Plan, current: Rollout, now: datetime) -> tuple[Line, ...]:
-    """Name the answers that stand now and would not under the new plan."""
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What a new version does to the poll: answers that go void, and what its importer could not sign for."""
+
+    voids: tuple[Line, ...] = ()
+    involved: tuple[Line, ...] = ()
+
+
+def _effect(plan: Plan, current: Rollout, by: Person | None, now: datetime) -> _Effect:
     rows = load_rows(current)
-    before = open_case(facts_of(rows), Question.ENTER, now).stations
-    after = {s.role: s.answer for s in open_case(facts_of(_under(rows, plan)), Question.ENTER, now).stations}
+    before, after = (open_case(facts_of(each), Question.ENTER, now) for each in (rows, _under(rows, plan, by)))
     titles = role_titles(load_plan(current)) | role_titles(plan)
+    involved = _involved(load_plan(current), plan, by) if by is not None else ()
+    return _Effect(_voided(before, after, titles), (*involved, *_uncovered(before, after)))
+
+
+def _voided(before: Case, after: Case, titles: Mapping[str, str]) -> tuple[Line, ...]:
+    """Name the answers that stand now and would not under the new plan."""
+    answers = {s.role: s.answer for s in after.stations}
     return tuple(
         Line(titles.get(s.role, s.role), f"GO by {s.signature.by.name}", "Void")
-        for s in before
-        if s.answer is PollAnswer.GO and s.signature is not None and after.get(s.role) is not PollAnswer.GO
+        for s in before.stations
+        if s.answer is PollAnswer.GO and s.signature is not None and answers.get(s.role) is not PollAnswer.GO
     )
 
 
-def _under(rows: Rows, plan: Plan) -> Rows:
-    """Give the same rows as another plan would read them."""
+def _involved(old: Plan, new: Plan, by: Person) -> tuple[Line, ...]:
+    """Say which conditions a person would have changed, whose own signature then does not cover them."""
+    changed = changed_conditions(old, new)
+    if not changed:
+        return ()
+    named = join_words(list(dict.fromkeys(condition.title for condition in changed)), MOST_NAMED)
+    return (Line(by.name, f"Changes {count_of(len(changed), 'condition')}: {named}", "", end_note=SOMEBODY_ELSE),)
+
+
+def _uncovered(before: Case, after: Case) -> tuple[Line, ...]:
+    """Name what the answers that stand would no longer cover, because who gave them imported the change."""
+    known = {facts.condition.path for facts in not_independent(before.facts, before.stations)}
+    lacking = not_independent(after.facts, after.stations) if _all_go(after) else ()
+    return tuple(
+        Line(facts.condition.title, "Signed only by people who worked on it", "Not independent")
+        for facts in lacking
+        if facts.condition.path not in known
+    )
+
+
+def _all_go(case: Case) -> bool:
+    return bool(case.stations) and all(s.answer is PollAnswer.GO for s in case.stations)
+
+
+def _under(rows: Rows, plan: Plan, by: Person | None) -> Rows:
+    """Give the same rows as another plan, imported by somebody, would read them."""
     running = rows.run.phase if rows.run is not None else None
     known = running is None or find_phase(plan, running) is not None
     closed = rows.runs.get(CLOSE, 0) > 0
     following = phase_after(plan, running) if known and not closed else None
-    return replace(rows, plan=plan, following=following)
+    changers = changers_after(plan, rows.rollout.plan, by)
+    return replace(rows, plan=plan, following=following, changers=changers)

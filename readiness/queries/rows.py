@@ -36,6 +36,7 @@ from readiness.models import (
     Waiver,
 )
 from readiness.queries.brought import load_claims
+from readiness.queries.changers import Changers, changers_of
 from readiness.queries.plans import load_plan
 from readiness.queries.waivers import load_waivers
 
@@ -46,6 +47,7 @@ class Rows:
 
     rollout: Rollout
     plan: Plan
+    changers: Changers
     run: PhaseRun | None
     runs: dict[str, int]
     following: Phase | None
@@ -88,6 +90,7 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
     return Rows(
         rollout=rollout,
         plan=plan,
+        changers=changers_of(rollout.plan),
         run=run,
         runs=counts,
         following=following,

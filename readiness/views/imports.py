@@ -16,7 +16,7 @@ from readiness.services.plan_file import PlanDraft, PlanRefused, Problem, read_p
 from readiness.services.recording import RolloutClosed
 from readiness.services.rights import NotAllowed
 from readiness.services.rollouts import Imported, PlanUnfit, import_plan
-from readiness.views.acts import act_of
+from readiness.views.acts import act_of, requesting_person
 from readiness.views.flow import READ_AND_ACT, go_on, judge_now, private, safe_next, typed
 from readiness.views.uploads import capped_uploads
 
@@ -51,7 +51,7 @@ def _preview(request: HttpRequest, draft: PlanDraft, text: str, status: HTTPStat
         action=f"{request.path}?base={_base(draft)}",
         cancel_url=safe_next(request, reverse("portfolio")),
         problems=warnings,
-        preview=fill_preview(draft.plan, current, now),
+        preview=fill_preview(draft.plan, current, requesting_person(request), now),
         text=text,
     )
     return _show(request, PlanForm(), page, status)

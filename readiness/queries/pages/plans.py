@@ -28,6 +28,7 @@ class PlanPreview:
     counts: tuple[Fact, ...]  # phases, conditions, gates, gaps
     changes: tuple[Change, ...] = ()
     voids: tuple[Line, ...] = ()  # signatures that it touches
+    involved: tuple[Line, ...] = ()  # what the importer could then not sign for, and what nobody else has signed
     unchanged: bool = False
 
 

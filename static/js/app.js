@@ -56,12 +56,14 @@
     const place = scope.querySelector("[data-focus]") || scope.querySelector("#sheet-title");
     if (place) place.focus();
   }
+  const pressed = (request) => request && request.triggeringEvent && request.triggeringEvent.submitter;
+  const reread = (request) => (pressed(request) || {}).value === "reread";
   document.addEventListener("htmx:afterSwap", (event) => {
     const box = dialog();
     if (!box || !box.firstElementChild) return;
     const inside = event.detail.target === box || box.contains(event.detail.elt);
     if (event.detail.target === box && !box.open) box.showModal();
-    if (inside) { wire(box); focusFirst(box); }
+    if (inside) { wire(box); if (!reread(event.detail.requestConfig)) focusFirst(box); }
   });
   document.addEventListener("click", (event) => {
     const closer = event.target.closest("[data-close]");
@@ -92,7 +94,9 @@
 
   /* while an act is under way its button says so and cannot be pressed again */
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const button = event.target.matches("form") && event.target.querySelector("[data-busy]");
+    if (!event.target.matches("form")) return;
+    const chosen = pressed(event.detail.requestConfig);
+    const button = chosen ? chosen.closest("[data-busy]") : event.target.querySelector("[data-busy]");
     if (!button) return;
     button.dataset.idle = button.textContent;
     button.textContent = button.dataset.busy;

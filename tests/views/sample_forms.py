@@ -31,6 +31,25 @@ class ClaimForm(forms.Form):
     attest = forms.BooleanField(required=False)
 
 
+class ReportForm(ClaimForm):
+    """The claim form with the fields of a report; the first is still empty."""
+
+    def __init__(self, data=None):
+        super().__init__(data)
+        hints = ("", "Recall latency, p99, measured 14:31 UTC", "Counted in the record of this rollout")
+        for number, (name, hint) in enumerate(zip(("cost", "recall-p99", "rollbacks"), hints, strict=True)):
+            self.fields[f"field-{number}"] = forms.CharField(
+                label=name,
+                help_text=hint,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"required": f"Fill in “{name}”; the plan asks for it."},
+            )
+        self.fields["file"].required = False
+
+    def written_fields(self):
+        return (self[name] for name in self.fields if name.startswith("field-"))
+
+
 class NoteForm(forms.Form):
     note = forms.CharField(required=False, widget=Area)
 

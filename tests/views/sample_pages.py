@@ -72,6 +72,8 @@ def sheet(value: object, partial: str, form: object) -> tuple[str, dict[str, Any
 
 SHEETS = {
     "claim": sheet(samples_sheets.CLAIM, "claims/_claim.html", forms.ClaimForm({})),
+    "claim-file": sheet(samples_sheets.FILE, "claims/_claim.html", forms.ClaimForm()),
+    "claim-report": sheet(samples_sheets.REPORT, "claims/_claim.html", forms.ReportForm({})),
     "attest": sheet(samples_sheets.ATTEST, "claims/_claim.html", forms.ClaimForm()),
     "claim-shut": sheet(samples_sheets.SHUT, "claims/_claim.html", None),
     "hold": sheet(samples_sheets.HOLD, "_reason_sheet.html", forms.ReasonForm({})),

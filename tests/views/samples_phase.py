@@ -380,6 +380,8 @@ SHEET = SignOffSheet(
     11,
     reason_needed="You sign over a waiver, so say why.",
     waived=1,
+    opened=1,
+    brought=2,
     covers=(Fact("Plan", "version 3", digest=SHA), Fact("Record", "1,284 entries", digest=SHA)),
     changes=(
         Change("Production cohort rate", "0.05", "0.00", "config/production.toml"),

@@ -21,6 +21,7 @@ from readiness.queries.pages.sheets import (
     ReviewSheet,
     RollBackSheet,
     TaskSheet,
+    WrittenField,
 )
 from readiness.queries.pages.waivers import AskWaiverSheet, WaiverSheet
 from tests.views.samples import LIVE, NOW, SHA, ago, head, region
@@ -128,6 +129,32 @@ CLAIM = ClaimSheet(
     valid_for=timedelta(days=7),
     max_size="10 MB",
     withdraw_url="/withdraw/",
+)
+FILE = ClaimSheet(
+    PHASES,
+    "/claim/",
+    "/p/",
+    "Runbook is there",
+    "Phase 0, to finish. SRE lead claims it.",
+    needs="a claim with evidence",
+    proved_by=(Line("Check: docs/runbook.md", "docs/runbook.md does not exist at commit b41e7d0", "Missing"),),
+    would=Line("Claimed now, it shows as", "Runbook: docs/runbook.md does not exist at commit b41e7d0", "Contradicted"),
+    max_size="10 MB",
+    git_hint="As code:path, kept as it is at the newest commit",
+)
+REPORT = ClaimSheet(
+    PHASES,
+    "/claim/",
+    "/p/",
+    "Infrastructure and engineering cost is written up",
+    "Close. Engineering manager claims it.",
+    demand="report",
+    fields=(
+        WrittenField("cost", "", ""),
+        WrittenField("recall-p99", "18.2 ms", "Recall latency, p99, measured 14:31 UTC"),
+        WrittenField("rollbacks", "1", "Counted in the record of this rollout"),
+    ),
+    max_size="10 MB",
 )
 ATTEST = ClaimSheet(
     PHASES,

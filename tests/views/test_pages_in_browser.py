@@ -334,28 +334,101 @@ def test_a_live_page_leaves_an_open_sheet_alone(page, board):
     expect(page.get_by_role("textbox", name="Reason")).to_be_focused()
 
 
-def test_a_sheet_with_a_file_is_sent_whole(page, board):
+def claiming(board: Board) -> list[str]:
+    """Answer the claim sheet over a page of its own; give what is posted to it."""
     bodies: list[str] = []
-    board.show("/claim/", "claims/_claim.html", sheet=samples_sheets.CLAIM, form=sample_forms.ClaimForm())
+    shown = render("claims/_claim.html", {"sheet": samples_sheets.CLAIM, "form": sample_forms.ClaimForm()})
+
+    def answer(body: str) -> Answer:
+        bodies.extend([body] if "name=" in body else [])
+        return 200, {}, shown
+
     board.show("/p/", "phases/page.html", page=samples_phase.PHASE)
+    board.routes["/claim/"] = answer
+    return bodies
+
+
+JUNIT = {"name": "junit.xml", "mimeType": "text/xml", "buffer": b"<testsuite/>"}
+GIVEN = """([kind, field]) => {
+    const given = new DataTransfer(), place = document.querySelector("#dialog form");
+    given.items.add(new File(["<testsuite/>"], "junit.xml", {type: "text/xml"}));
+    const about = {bubbles: true, cancelable: true, [field]: given};
+    place.dispatchEvent(kind === "paste" ? new ClipboardEvent(kind, about) : new DragEvent(kind, about));
+}"""
+
+
+def test_a_chosen_file_is_read_at_once_and_nothing_is_claimed(page, board):
+    bodies = claiming(board)
     page.goto(board.url + "/p/")
     page.get_by_role("link", name="Claim of: Integration tests pass").click()
-    page.locator("input[type=file]").set_input_files(
-        [{"name": "junit.xml", "mimeType": "text/xml", "buffer": b"<testsuite/>"}]
-    )
     page.get_by_label("Note").fill("From the nightly run")
-
-    def claim(body: str) -> Answer:
-        bodies.append(body)
-        return 200, {"HX-Redirect": "/p/"}, ""
-
-    board.routes["/claim/"] = claim
-    page.get_by_role("button", name="Judge it first").click()
-    page.wait_for_url("**/p/")
+    page.locator("#id_file").set_input_files([JUNIT])
+    expect(page.locator("#checks")).to_contain_text("3 of 412 tests fail")
     page.wait_for_timeout(300)
+    assert len(bodies) == 1
     assert "<testsuite/>" in bodies[0]
     assert "From the nightly run" in bodies[0]
     assert 'name="do"\r\n\r\njudge' in bodies[0]
+
+
+@pytest.mark.parametrize(("kind", "field"), [("drop", "dataTransfer"), ("paste", "clipboardData")])
+def test_a_file_is_dropped_or_pasted_anywhere_on_the_sheet(page, board, kind, field):
+    bodies = claiming(board)
+    page.goto(board.url + "/p/")
+    page.get_by_role("link", name="Claim of: Integration tests pass").click()
+    page.locator("#dialog form").wait_for()
+    page.evaluate(GIVEN, [kind, field])
+    page.wait_for_timeout(500)
+    assert len(bodies) == 1
+    assert 'filename="junit.xml"' in bodies[0]
+    assert 'name="do"\r\n\r\njudge' in bodies[0]
+
+
+def test_text_that_is_pasted_stays_text(page, board):
+    bodies = claiming(board)
+    page.goto(board.url + "/p/")
+    page.get_by_role("link", name="Claim of: Integration tests pass").click()
+    page.get_by_label("Note").fill("")
+    page.evaluate("navigator.clipboard && document.execCommand('insertText', false, 'pasted words')")
+    page.wait_for_timeout(300)
+    assert bodies == []
+
+
+@pytest.mark.parametrize(("touch", "shown"), [(True, True), (False, False)])
+def test_a_phone_takes_a_photo(browser, board, touch, shown):
+    board.show("/claim/", "sheet_page.html", **PAGES["claim-file"][1])
+    context = browser.new_context(viewport={"width": 375, "height": 800}, has_touch=touch, is_mobile=touch)
+    opened = context.new_page()
+    opened.goto(board.url + "/claim/")
+    photo = opened.get_by_label("Photo")
+    assert photo.is_visible() == shown
+    assert (photo.get_attribute("accept"), photo.get_attribute("capture")) == ("image/*", "environment")
+    context.close()
+
+
+def test_opening_evidence_counts_it_in_what_is_signed_and_keeps_what_is_typed(page, board):
+    posted: list[dict[str, list[str]]] = []
+    sheet(board, posted)
+    board.routes["/e/"] = lambda _: (200, {"Content-Disposition": "attachment"}, "kept")
+    page.goto(board.url + BOARD)
+    page.get_by_role("link", name="Review 2 changes").click()
+    page.get_by_role("textbox", name="Reason").fill("Read all of it")
+    page.get_by_role("link", name="junit.xml").click()
+    page.wait_for_timeout(1500)
+    assert [said["do"] for said in posted] == [["reread"]]
+    assert posted[0]["reason"] == ["Read all of it"]
+
+
+def test_opening_evidence_leaves_a_typed_password_alone(page, board):
+    posted: list[dict[str, list[str]]] = []
+    sheet(board, posted)
+    board.routes["/e/"] = lambda _: (200, {"Content-Disposition": "attachment"}, "kept")
+    page.goto(board.url + BOARD)
+    page.get_by_role("link", name="Review 2 changes").click()
+    page.get_by_label("Confirm it’s you").fill("half a pass")
+    page.get_by_role("link", name="junit.xml").click()
+    page.wait_for_timeout(1500)
+    assert posted == []
 
 
 def test_the_theme_changes_at_once_and_is_kept(page, board):

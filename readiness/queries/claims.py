@@ -44,6 +44,9 @@ ACCEPTED = {EvidenceDemand.JUNIT: ".xml", EvidenceDemand.LOADTEST: ".json,.csv"}
 """Endings that a browser offers first; every file is judged by its bytes."""
 
 
+NEEDS = {EvidenceDemand.REQUIRED: "whatever shows that it is so"}
+
+
 def claim_sheet(
     scene: Scene, condition: Condition, place: Place, preview: Preview, fields: Sequence[WrittenField] = ()
 ) -> ClaimSheet:
@@ -106,7 +109,7 @@ def needs_words(rule: EvidenceRule) -> str:
         f"with {join_words(rule.fields, 6)}" if rule.fields else "",
     ]
     said = [limit for limit in limits if limit]
-    return f"{DEMANDS[rule.demand]}{': ' if said else ''}{', '.join(said)}"
+    return f"{NEEDS.get(rule.demand, DEMANDS[rule.demand])}{': ' if said else ''}{', '.join(said)}"
 
 
 def item_place(scene: Scene, condition: Condition) -> str:

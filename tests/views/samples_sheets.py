@@ -136,7 +136,7 @@ FILE = ClaimSheet(
     "/p/",
     "Runbook is there",
     "Phase 0, to finish. SRE lead claims it.",
-    needs="a claim with evidence",
+    needs="whatever shows that it is so",
     proved_by=(Line("Check: docs/runbook.md", "docs/runbook.md does not exist at commit b41e7d0", "Missing"),),
     would=Line("Claimed now, it shows as", "Runbook: docs/runbook.md does not exist at commit b41e7d0", "Contradicted"),
     max_size="10 MB",

@@ -143,11 +143,11 @@ def load_record_head() -> RecordHead:
 
 def load_inclusion_proof(seq: int, size: int) -> list[bytes]:
     """Return the proof that entry `seq` is in the tree of the first `size` entries, with one query at any size."""
-    return _with_nodes(lambda node: inclusion_proof(seq, size, node))
+    return with_nodes(lambda node: inclusion_proof(seq, size, node))
 
 
-def _with_nodes(build: Callable[[Lookup], T]) -> T:
-    """Run a builder of proofs twice: to learn which nodes it asks for, then with those nodes."""
+def with_nodes(build: Callable[[Lookup], T]) -> T:
+    """Run a builder of proofs or roots twice: to learn which nodes it asks for, then with those nodes."""
     wanted: set[int] = set()
 
     def note(level: int, index: int) -> bytes:

@@ -56,11 +56,16 @@ def _station(scene: Scene, station: Station, given: dict[int, SignOff], entries:
         sign_url=station_url(scene, station.role) if mine else "",
         revoke_url=scene.url("revoke-sign-off", row.pk) if row is not None and stands else "",
         entry_url=_entry_url(scene, row, entries),
+        receipt_url=_receipt_url(scene, row, entries),
     )
 
 
 def _entry_url(scene: Scene, row: SignOff | None, entries: dict[int, int]) -> str:
     return scene.url("audit-entry", entries[row.pk]) if row is not None and row.pk in entries else ""
+
+
+def _receipt_url(scene: Scene, row: SignOff | None, entries: dict[int, int]) -> str:
+    return scene.url("sign-off-receipt", row.pk) if row is not None and row.pk in entries else ""
 
 
 def _past(scene: Scene, row: SignOff, entries: dict[int, int]) -> StationRow:
@@ -78,6 +83,7 @@ def _past(scene: Scene, row: SignOff, entries: dict[int, int]) -> StationRow:
         note=end.why if end else replaced,
         digest=row.statement,
         entry_url=_entry_url(scene, row, entries),
+        receipt_url=_receipt_url(scene, row, entries),
     )
 
 

@@ -60,6 +60,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "403": ("403.html", {}),
     "404": ("404.html", {}),
     "altered": ("claims/altered.html", {"digest": "sha256:" + "a1" * 32}),
+    "statement-altered": ("signoffs/altered.html", {"digest": "sha256:" + "a1" * 32}),
     "400": ("400.html", {}),
     "403-csrf": ("403_csrf.html", {}),
     "500": ("500.html", {"reference": "r-7f3a-91c2"}),

@@ -429,6 +429,7 @@ STATIONS = SignOffPage(
             "I reviewed the evidence of my part",
             digest=SHA,
             entry_url="/a/",
+            receipt_url="/receipt/",
             revoke_url="/r/",
         ),
         StationRow(

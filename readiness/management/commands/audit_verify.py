@@ -1,14 +1,17 @@
-"""`manage.py audit_verify [--entry N]`: verify the record and say the result in plain sentences."""
+"""`manage.py audit_verify [--entry N] [--receipt FILE]`: verify the record and say the result in plain sentences."""
 
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from readiness.core.audit_check import RecordReport
 from readiness.core.merkle import verify_inclusion
+from readiness.core.receipts import UnreadableReceipt, read_receipt, receipt_problem
 from readiness.queries.audit import load_entry, load_inclusion_proof, verify_record
+from readiness.queries.receipts import load_root
 
 
 class Command(BaseCommand):
@@ -18,8 +21,11 @@ class Command(BaseCommand):
     requires_system_checks = ()  # what is wrong elsewhere must not keep anybody from verifying
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the one option."""
+        """Declare the options."""
         parser.add_argument("--entry", type=int, metavar="N", help="also show that entry N is in the verified tree")
+        parser.add_argument(
+            "--receipt", type=Path, metavar="FILE", help="also check a signer’s receipt, and that the record begins so"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify, print, and leave with the exit code."""
@@ -28,6 +34,9 @@ class Command(BaseCommand):
         fits = report.verified
         if fits and options["entry"] is not None:
             fits, sentence = _inclusion(options["entry"], report)
+            self.stdout.write(sentence)
+        if fits and options["receipt"] is not None:
+            fits, sentence = _receipt(options["receipt"])
             self.stdout.write(sentence)
         if not fits:
             sys.exit(1)
@@ -52,3 +61,22 @@ def _inclusion(seq: int, report: RecordReport) -> tuple[bool, str]:
     holds = verify_inclusion(bytes.fromhex(entry.leaf), seq, report.size, proof, bytes.fromhex(report.root))
     steps = f"{len(proof)} hashes lead from its leaf {entry.leaf} to that root"
     return holds, f"Entry {seq:,} ({entry.action}) is {'in' if holds else 'not in'} the record: {steps}."
+
+
+def _receipt(path: Path) -> tuple[bool, str]:
+    """Check a receipt by itself, then against the record: a tree that is not its beginning is another record."""
+    try:
+        found = read_receipt(path.read_bytes())
+    except (OSError, UnreadableReceipt) as problem:
+        return False, str(problem)
+    if broken := receipt_problem(found):
+        return False, broken
+    root = load_root(found.size)
+    if root is None:
+        return (
+            False,
+            f"The receipt is of {found.size:,} entries, and the record here has fewer: its end was cut off.",
+        )
+    if root != found.root:
+        return False, f"The first {found.size:,} entries are not those that the receipt was made from."
+    return True, f"The receipt holds: entry {found.seq:,} signs its statement, and the record still begins as it says."

@@ -27,7 +27,6 @@ from readiness.queries.kept_verdicts import FactsNotKept
 from readiness.queries.plans import NoPlan, is_rehearsal, load_rollout
 
 GO, NO_GO, UNANSWERED = 0, 1, 2
-MET = (Outcome.MET.value, Outcome.WAIVED.value)
 NOT_KEPT = (NothingKept, FactsNotKept, BlobAltered, UnexpectedShape)
 NOT_THERE = (NoPlan, NoSuchPhase, NoSuchPolicy, PolicyFailed, UnreadableMoment)
 
@@ -127,11 +126,13 @@ def as_it_counts(key: str, verdict: PlainDict) -> PlainDict:
 
 
 def _counted(verdict: PlainDict) -> str:
-    """Count what is met, and apart what is met by a person's word alone."""
+    """Count what is met, and apart what is met by a person's word alone, and what is waived."""
     judged = cast("list[dict[str, object]]", verdict["assessments"])
-    met = [each for each in judged if each["outcome"] in MET]
+    met = [each for each in judged if each["outcome"] == Outcome.MET]
     attested = sum(each["attested"] is True for each in met)
-    return f"{len(met)} of {len(judged)} conditions met, {attested} of them by a person's word"
+    waived = sum(each["outcome"] == Outcome.WAIVED for each in judged)
+    also = f", {waived} waived" if waived else ""
+    return f"{len(met)} of {len(judged)} conditions met, {attested} of them by a person's word{also}"
 
 
 def _said(verdict: PlainDict) -> str:

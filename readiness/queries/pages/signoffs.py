@@ -79,6 +79,7 @@ class StationRow:
     sign_url: str = ""
     revoke_url: str = ""
     entry_url: str = ""
+    receipt_url: str = ""  # what the signer keeps
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time
 
 from django.contrib.auth.models import User
 
@@ -65,8 +64,8 @@ def _person(user: User, held: dict[str, list[RoleRow]]) -> PersonRow:
     )
 
 
-def _held(rollouts: list[Rollout], grants: Iterable[RoleGrant], giver: Giver) -> dict[str, list[RoleRow]]:
-    """Give what people hold, by their id; deputies of the plan by their name."""
+def _held(rollouts: list[Rollout], grants: list[RoleGrant], giver: Giver) -> dict[str, list[RoleRow]]:
+    """Give what people hold, by their id; deputies that nobody was added as, by their name."""
     by_pk = {rollout.pk: rollout for rollout in rollouts}
     found: dict[str, list[RoleRow]] = defaultdict(list)
     for grant in grants:
@@ -77,14 +76,24 @@ def _held(rollouts: list[Rollout], grants: Iterable[RoleGrant], giver: Giver) ->
     for rollout in rollouts:
         for role in load_plan(rollout).roles:
             for name, _, until in role.deputies:
-                found[name].append(RoleRow(rollout.key, f"Deputy of {role.title}", _end_of(until)))
+                people = _added_as(grants, rollout, name)
+                title = f"Deputy of {role.title}" if people else f"Deputy of {role.title} once added to this rollout,"
+                for key in people or {name}:
+                    found[key].append(RoleRow(rollout.key, title, _end_of(until)))
     return found
 
 
+def _added_as(grants: Iterable[RoleGrant], rollout: Rollout, name: str) -> set[str]:
+    """Give who was added to a rollout under a name, by their id."""
+    here = (grant for grant in grants if grant.rollout_id == rollout.pk and grant.kind != RoleGrant.GROUP)
+    return {grant.person_id for grant in here if grant.person_name == name}
+
+
 def _end_of(until: date | datetime | None) -> datetime | None:
+    """Give the last day as a moment in the middle of it, so that it reads as the day that the plan names."""
     if until is None or isinstance(until, datetime):
         return until
-    return datetime.combine(until, time.max, ZoneInfo("UTC"))
+    return datetime.combine(until, time(12), UTC)
 
 
 def _choices(rollout: Rollout, grants: list[RoleGrant], giver: Giver) -> tuple[Choice, ...]:

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from readiness.core.deputies import stands_in
 from readiness.core.plan import Plan
 from readiness.core.types import Person
 from readiness.models import RoleGrant, Rollout
@@ -37,21 +38,14 @@ def load_roster(rollout: Rollout) -> Roster:
 def load_roles(rollout: Rollout, plan: Plan, person: Person, now: datetime) -> tuple[str, ...]:
     """Give the roles and groups a person holds now; `member` for somebody who was only added; nothing for strangers.
 
-    In a rehearsal whoever is on it acts in every role.
+    A deputy of the plan is somebody who was added under that name, to the rollout itself or with a role; a group alone
+    does not make one, since its owner fills it. In a rehearsal whoever is on it acts in every role.
     """
     grants = list(RoleGrant.objects.filter(rollout=rollout, person_id=person.id, revoked_at=None))
     held = {grant.key for grant in grants if grant.key}
-    held |= {role.key for role in plan.roles for deputy in role.deputies if _stands_in(deputy, person, now)}
+    names = {grant.person_name for grant in grants if grant.kind != RoleGrant.GROUP}
+    deputies = ((role.key, deputy) for role in plan.roles for deputy in role.deputies)
+    held |= {key for key, deputy in deputies if stands_in(deputy, names, now, plan.timezone)}
     if plan.rehearsal and grants:
         held |= {role.key for role in plan.roles}
-    return (*sorted(held), MEMBER) if grants or held else ()
-
-
-def _stands_in(
-    deputy: tuple[str, date | datetime | None, date | datetime | None], person: Person, now: datetime
-) -> bool:
-    name, first, last = deputy
-    today = now.date()
-    begins = first.date() if isinstance(first, datetime) else first
-    ends = last.date() if isinstance(last, datetime) else last
-    return name == person.name and (begins is None or begins <= today) and (ends is None or today <= ends)
+    return (*sorted(held), MEMBER) if grants else ()

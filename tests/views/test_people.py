@@ -1,12 +1,14 @@
 """People and their roles in the browser."""
 
+from datetime import UTC, datetime
+
 import pytest
 import time_machine
 from django.contrib.auth.models import User
 
 from readiness.models import RoleGrant
 from tests.record_fixtures import entries
-from tests.services.helpers import LEAD, MATE, NAMES, NOW, OWNER, STRANGER
+from tests.services.helpers import DOCUMENT, LEAD, MATE, NAMES, NOW, OWNER, STRANGER, adopt
 from tests.views.acting import actions, browser, make_demo, text_of
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +135,20 @@ def test_people_take_the_same_queries_however_many(more, django_assert_num_queri
     client.get(DEMO)
     with django_assert_num_queries(7):
         client.get(DEMO)
+
+
+def test_a_deputy_stands_beside_who_was_added_under_that_name_and_others_are_told_what_is_missing(demo):
+    deputies = [{"name": NAMES[MATE], "until": "2026-01-02"}, {"name": NAMES[STRANGER]}]
+    roles = {**DOCUMENT["roles"], "sre": {"title": "SRE lead", "deputies": deputies}}
+    adopt(demo, {**DOCUMENT, "roles": roles})
+    rows = {row.name: [(role.title, role.until_at) for role in row.roles] for row in people_of(browser(LEAD))}
+    assert rows[NAMES[MATE]] == [
+        ("On this rollout", None),
+        ("Deputy of SRE lead", datetime(2026, 1, 2, 12, tzinfo=UTC)),
+    ]
+    assert rows[NAMES[STRANGER]] == [("Deputy of SRE lead once added to this rollout,", None)]
+    assert "Deputy of SRE lead demo, until Fri 2 Jan" in text_of(browser(LEAD).get(DEMO))
+
+
+def people_of(client):
+    return client.get(DEMO).context["page"].rows

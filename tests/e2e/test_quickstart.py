@@ -28,6 +28,7 @@ def claim(person, path, *, file=None, attest=False):
         page.get_by_label(re.compile("^File")).set_input_files(
             {"name": file[0], "mimeType": file[1], "buffer": file[2]}
         )
+        expect(page.locator("#checks")).to_contain_text(file[0])
     if attest:
         page.get_by_label(re.compile("in my name")).check()
     submit(page, page.get_by_role("button", name=re.compile("^(Claim|Add to the claim)$")))
@@ -38,7 +39,7 @@ def sign(person, phase, role, answer="GO"):
     page.locator(f"input[name=answer][value={'go' if answer == 'GO' else 'no-go'}]").check(force=True)
     page.locator("select[name=meaning]").select_option("approve-go" if answer == "GO" else "approve-no-go")
     page.get_by_label(re.compile("Confirm it’s you")).fill(person.stack.password)
-    submit(page, page.locator(".dialog-foot button[type=submit]"))
+    submit(page, page.locator(".dialog-foot button[data-act]"))
 
 
 def wait_for_verdict(person, path, word, minutes=3):

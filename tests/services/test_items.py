@@ -1,5 +1,6 @@
 """Claiming with evidence, and withdrawing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -442,3 +443,17 @@ def test_a_report_is_kept_as_canonical_json_under_its_digest():
 def test_a_file_that_states_the_fields_is_a_report_and_another_is_only_kept(data, kind, state):
     held = bring(data, RULE).held
     assert (held.kind, held.state) == (kind, state)
+
+
+def test_the_longest_address_and_the_oddest_report_fit_their_rows():
+    rollout = make_rollout()
+    item = {"item": "report", "title": "Report", "owner": "sre"}
+    first, *rest = DOCUMENT["phases"]
+    enter = [{**item, "evidence": {"kind": "report", "fields": ["cost"]}}]
+    adopt(rollout, {**DOCUMENT, "phases": [{**first, "enter": enter}, *rest]})
+    odd = bring('{"cost": "12\\u0000\\ud800 k€"}'.encode(), replace(RULE, fields=("cost",)))
+    link = bring(url="https://example.org/" + "a" * 1_980)
+    claim("prepare/enter/item:report", evidence=[odd, link])
+    report, address = Evidence.objects.order_by("pk")
+    assert from_plain(Report, report.report).fields == (("cost", "12 k€"),)
+    assert (len(address.url), len(address.title)) == (2_000, 300)

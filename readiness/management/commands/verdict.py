@@ -88,8 +88,8 @@ class Command(BaseCommand):
             if explain:
                 owner = reason["owner"] or "nobody"
                 self.stdout.write(f"  {'':<24} clears when: {said['clears']}; owner: {owner}")
-        self.stdout.write(f"  {_counted(verdict)}")
-        self.stdout.write(f"{len(reasons)} reasons, verdict {verdict['verdict_id']}, policy {verdict['policy']}")
+        counted = f"{len(reasons)} reasons, {_counted(verdict)}"
+        self.stdout.write(f"{counted}, verdict {verdict['verdict_id']}, policy {verdict['policy']}")
 
     def try_all(self, options: dict[str, Any]) -> int:
         """Try rules on every kept verdict; 1 when a decision would have been another one."""

@@ -96,7 +96,10 @@ class TriggerFacts:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """The running phase: its number of times entered, since when, and how long its dwell is in seconds counted."""
+    """The running phase: its number of times entered, since when, and how long its dwell is in seconds counted.
+
+    `watch_s` is how long its closer watch lasts, in the same seconds.
+    """
 
     phase: str
     title: str
@@ -104,6 +107,7 @@ class RunFacts:
     entered_at: datetime
     dwell_s: int
     dwelt_s: int
+    watch_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

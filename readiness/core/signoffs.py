@@ -100,7 +100,7 @@ def _material_of(facts: Facts, rule: SignOffRule, role: str, parts: Parts) -> st
         "tasks": to_plain(sorted(tasks)),
         "starts": facts.target.starts if facts.target else "",
         "gaps": to_plain(sorted(gap.gap.key for gap in facts.gaps)) if last else [],
-        "dwell": facts.running.dwell_s if last and facts.running else 0,
+        "dwell": max(facts.running.dwell_s, facts.running.watch_s) if last and facts.running else 0,
     }
     return digest_of(whole)
 

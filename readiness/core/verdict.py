@@ -12,6 +12,7 @@ from readiness.core.phases import CLOSE
 from readiness.core.quantities import format_duration
 from readiness.core.signoffs import PollAnswer, decided_alone, not_independent
 from readiness.core.types import Decision, Question, Reason, Verdict
+from readiness.core.watches import is_watched
 
 
 def record_is_intact(case: Case) -> Iterator[Reason]:
@@ -95,6 +96,17 @@ def running_phase_has_dwelt(case: Case) -> Iterator[Reason]:
     if run is not None and run.dwelt_s < run.dwell_s:
         dwelt, dwell = timedelta(seconds=run.dwelt_s), timedelta(seconds=run.dwell_s)
         yield Reason("PHASE_DWELL", "phase", run.phase, run.title, format_duration(dwelt), format_duration(dwell))
+
+
+def closer_watch_is_over(case: Case) -> Iterator[Reason]:
+    """The closer watch of the running phase has ended: it cannot be left early."""
+    run = case.facts.running
+    if run is not None and is_watched(run):
+        dwelt, lasts = timedelta(seconds=run.dwelt_s), timedelta(seconds=run.watch_s)
+        title, path = f"The closer watch of {run.title}", f"{run.phase}/watch"
+        yield Reason(
+            "PHASE_DWELL", "phase", run.phase, title, format_duration(dwelt), format_duration(lasts), path=path
+        )
 
 
 def next_phase_may_begin(case: Case) -> Iterator[Reason]:
@@ -191,6 +203,7 @@ ENTER_RULES: tuple[Rule, ...] = (
     no_phase_is_skipped,
     running_phase_is_complete,
     running_phase_has_dwelt,
+    closer_watch_is_over,
     next_phase_may_begin,
     gaps_are_closed,
     triggers_are_armed,

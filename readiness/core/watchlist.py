@@ -11,6 +11,7 @@ from datetime import timedelta
 from readiness.core.conditions import Condition, ConditionKind, ConditionList
 from readiness.core.phases import find_phase
 from readiness.core.plan import Phase, Plan
+from readiness.core.watches import watch_conditions
 
 SLOW = timedelta(minutes=1)
 
@@ -53,7 +54,7 @@ def watchlist(plan: Plan, running: str | None, following: str | None) -> tuple[W
 def _wanted(plan: Plan, running: str | None, following: str | None) -> Iterator[tuple[Condition, bool]]:
     phases = [(find_phase(plan, key), key == running) for key in (running, following) if key]
     for phase, of_running in phases:
-        for condition in _conditions_of(phase):
+        for condition in (*watch_conditions(plan, phase), *_conditions_of(phase)):
             yield condition, of_running
             yield from ((proof, of_running) for proof in _proofs(plan, condition))
     for gap in plan.gaps:

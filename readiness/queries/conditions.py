@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from readiness.core.conditions import Condition
 from readiness.core.plan import Plan
+from readiness.core.watches import watch_conditions
 from readiness.models import Rollout
 from readiness.queries.plans import load_plan
 
@@ -16,6 +17,6 @@ def find_condition(rollout: Rollout, path: str) -> Condition | None:
 def every_condition(plan: Plan) -> Iterator[Condition]:
     """Give every condition that a phase, the close or a gap asks for."""
     for phase in (*plan.phases, *((plan.close,) if plan.close else ())):
-        yield from (*phase.enter, *phase.succeed, *phase.abort)
+        yield from (*phase.enter, *phase.succeed, *phase.abort, *watch_conditions(plan, phase))
     for gap in plan.gaps:
         yield from gap.closed_when

@@ -19,6 +19,7 @@ from readiness.core.phases import find_phase, incomplete_before
 from readiness.core.plan import Gap, GapTask, Phase
 from readiness.core.starts import start_digest
 from readiness.core.types import GateObservation, Person, Question, ReviewFacts
+from readiness.core.watches import watch_conditions, watch_lasts_s
 from readiness.core.watchlist import find_definition, observation_path
 from readiness.models import PhaseRun, Rollout
 from readiness.queries.changers import changer_at
@@ -128,7 +129,17 @@ def _task_facts(rows: Rows, gap: Gap, task: GapTask) -> TaskFacts:
 
 
 def _triggers(rows: Rows, phase: Phase | None, running: bool) -> tuple[TriggerFacts, ...]:
-    return tuple(_trigger_facts(rows, c, running) for c in (phase.abort if phase else ()))
+    own = phase.abort if phase else ()
+    return tuple(_trigger_facts(rows, c, running) for c in (*own, *_closer_triggers(rows, phase, running)))
+
+
+def _closer_triggers(rows: Rows, phase: Phase | None, running: bool) -> tuple[Condition, ...]:
+    """The triggers of the closer watch: before the phase begins, while the watch lasts, and what fired in it."""
+    closer = watch_conditions(rows.plan, phase)
+    if not closer or phase is None or not running or rows.run is None:
+        return closer
+    lasts = rows.run.clock.counted_s < watch_lasts_s(phase)
+    return closer if lasts else tuple(c for c in closer if rows.firings.get(c.path))
 
 
 def _trigger_facts(rows: Rows, condition: Condition, running: bool) -> TriggerFacts:
@@ -144,8 +155,9 @@ def _trigger_facts(rows: Rows, condition: Condition, running: bool) -> TriggerFa
 def _run_facts(run: PhaseRun | None, phase: Phase | None) -> RunFacts | None:
     if run is None or phase is None:
         return None
-    dwell_s = int(phase.dwell.total_seconds())
-    return RunFacts(run.phase, phase.title, run.number, run.entered_at, dwell_s, min(run.clock.counted_s, dwell_s))
+    dwell_s, watch_s = int(phase.dwell.total_seconds()), watch_lasts_s(phase)
+    dwelt_s = min(run.clock.counted_s, max(dwell_s, watch_s))
+    return RunFacts(run.phase, phase.title, run.number, run.entered_at, dwell_s, dwelt_s, watch_s)
 
 
 def _target_facts(rows: Rows, phase: Phase | None) -> TargetFacts | None:

@@ -14,6 +14,7 @@ from readiness.queries.checklists import fill_checklist, met_of
 from readiness.queries.commands import fill_commands, level_trouble
 from readiness.queries.gates import gate_quantity, gate_state, limit_words, seen_of, spec_of
 from readiness.queries.heads import fill_bar, fill_head
+from readiness.queries.notices import running_notices
 from readiness.queries.pages.board import VerdictCard
 from readiness.queries.pages.parts import Fact, Live
 from readiness.queries.pages.phases import ExitCard, ExitRow, LevelRow, LevelsCard, PhaseLink, PhasePage
@@ -111,7 +112,7 @@ def _facts(scene: Scene, phase: Phase) -> tuple[Fact, ...]:
     ways = [c.abort.roll_back for c in phase.abort if c.abort is not None]
     back = levels.get(ways[0], ways[0]) if ways else next(iter(levels.values()), "No way back is planned")
     facts = (
-        Fact("Takes", phase_takes(phase)),
+        Fact("Takes", phase_takes(phase), running_notices(scene) if scene.running == phase else ""),
         Fact("Traffic on the new version", f"{phase_share(scene.plan, phase):g} %"),
         Fact("Answers last", (decides.name or decides.title) if decides else "Nobody"),
         Fact("If it fails", back),

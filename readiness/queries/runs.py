@@ -28,7 +28,7 @@ from readiness.queries.ways_back import (
     measured_words,
     plain_commands,
 )
-from readiness.queries.words import count_of, join_words, phase_share, phase_takes
+from readiness.queries.words import count_of, join_words, phase_length, phase_share, phase_takes
 
 UNTIL_MINUTES = (15, 30, 60, 240)
 
@@ -88,9 +88,15 @@ def _starts(scene: Scene, phase: Phase) -> tuple[Fact, ...]:
     return (
         Fact("Share", f"{before:g} % to {after:g} % of traffic" if before != after else f"stays at {after:g} %"),
         Fact("It runs at least", phase_takes(phase)),
-        Fact("Abort triggers", count_of(len(phase.abort), "trigger")),
+        Fact("Abort triggers", count_of(len(phase.abort), "trigger"), _watch_words(phase)),
         Fact("Last measured way back", last_way_back(scene)),
     )
+
+
+def _watch_words(phase: Phase) -> str:
+    if phase.watch is None:
+        return ""
+    return f"and a closer watch of {count_of(len(phase.watch.triggers), 'gate')} for {phase_length(phase.watch.lasts)}"
 
 
 def level_choices(scene: Scene) -> tuple[LevelChoice, ...]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from readiness.core.plan import Phase, Plan
 from readiness.core.types import Decision, Question, Stage
 from readiness.models import PhaseRun
+from readiness.queries.notices import running_notices
 from readiness.queries.pages.board import SequenceCard, SequenceStep
 from readiness.queries.scenes import Answer, Scene
 from readiness.queries.words import count_of, lower_first, phase_name, phase_share, phase_takes
@@ -33,7 +34,8 @@ def fill_sequence(scene: Scene) -> SequenceCard:
     if current is None:
         return SequenceCard(scene.region("sequence"), steps)
     url, label = scene.url("phase", current.key), f"Open {lower_first(phase_name(current))}"
-    return SequenceCard(scene.region("sequence"), steps, _start_note(scene), url, label)
+    note = running_notices(scene) or _start_note(scene)
+    return SequenceCard(scene.region("sequence"), steps, note, url, label)
 
 
 def all_phases(plan: Plan) -> tuple[Phase, ...]:

@@ -6,6 +6,7 @@ from readiness.core.facts import TriggerFacts
 from readiness.core.permissions import Right
 from readiness.core.plan import Phase
 from readiness.core.quantities import format_duration
+from readiness.core.watches import watch_conditions
 from readiness.queries.gates import ARMED, gate_quantity, limit_words, trigger_word
 from readiness.queries.pages.parts import Quantity
 from readiness.queries.pages.phases import AbortRow, AbortsCard
@@ -16,7 +17,9 @@ from readiness.queries.words import element_key, lower_first, upper_first
 def fill_aborts(scene: Scene, phase: Phase) -> AbortsCard:
     """Show the triggers of a phase; those of one that neither runs nor comes next are not due."""
     known = {trigger.facts.condition.path: trigger for trigger in scene.facts.triggers}
-    rows = tuple(_abort_row(scene, condition, known.get(condition.path)) for condition in phase.abort)
+    is_running = scene.running is not None and scene.running.key == phase.key
+    closer = (c for c in watch_conditions(scene.plan, phase) if c.path in known or not is_running)
+    rows = tuple(_abort_row(scene, condition, known.get(condition.path)) for condition in (*phase.abort, *closer))
     armed = sum(row.state == ARMED for row in rows)
     note = f"Any one stops the phase; {armed} of {len(rows)} armed" if rows else "Any one stops the phase"
     return AbortsCard(scene.region("aborts"), rows, note)

@@ -67,7 +67,12 @@ def _group(reason: Reason, common: set[str]) -> str:
         return UNTRACKED
     if reason.kind == ConditionKind.ITEM and reason.group != "abort":
         return CHECKLIST
-    return f"{reason.code} {reason.kind}:{reason.key} {reason.path} {reason.group}"
+    return f"{reason.code} {reason.kind}:{reason.key} {reason.path} {reason.group} {_told_apart_by(reason)}"
+
+
+def _told_apart_by(reason: Reason) -> str:
+    """One person may call several holds; nothing but what each says tells them apart, and that never changes."""
+    return reason.found if reason.kind == "hold" else ""
 
 
 def _row(scene: Scene, name: str, reasons: list[Reason]) -> ReasonRow:
@@ -107,7 +112,7 @@ def _group_words(name: str, reasons: list[Reason]) -> tuple[str, str, str]:
 
 def _single(scene: Scene, reason: Reason, word: str = "") -> ReasonRow:
     return ReasonRow(
-        key=element_key(reason.key, reason.code, reason.kind, reason.path, reason.group),
+        key=element_key(reason.key, reason.code, reason.kind, reason.path, reason.group, _told_apart_by(reason)),
         state=word or reason_word(reason),
         what=without_stop(reason_sentence(reason)),
         clears=reason_clears(reason),

@@ -147,3 +147,10 @@ def leaves(row):
     """How many reasons a row stands for: its children, and itself when it is one of them or the gap that holds them."""
     is_gap = row.word == "Gap open" or (row.state == "Contradicted" and not row.word and row.key != "poll")
     return len(row.children) + is_gap if row.children else 1
+
+
+def test_two_holds_of_one_person_are_two_rows(scene):
+    holds = [Reason("HOLD_CALLED", "hold", "u:1", "Ana", found, "lifted") for found in ("the backup fails", "no pager")]
+    rows = reason_rows(scene, holds)
+    assert [row.what for row in rows] == ["Held by Ana: “the backup fails”", "Held by Ana: “no pager”"]
+    assert len({row.key for row in rows}) == 2

@@ -28,7 +28,7 @@ def test_a_phase_past_its_longest_duration_is_late_and_goes_on(demo, ran, late):
     DwellClock.objects.filter(run=run).update(counted_s=4 * 3600)
     for path in (BOARD, PHASE):
         assert (LATE in text_of(browser(MATE).get(path))) is late
-    assert "Late" not in text_of(browser(MATE).get("/rollouts/demo/phases/canary/"))
+    assert "Late:" not in text_of(browser(MATE).get("/rollouts/demo/phases/canary/"))
 
 
 def test_the_closer_watch_is_told_while_it_lasts(demo):
@@ -55,4 +55,4 @@ def test_entering_says_that_a_closer_watch_begins():
 
 def test_nothing_is_late_before_it_runs():
     assert not PhaseRun.objects.exists()
-    assert "Late" not in text_of(browser(MATE).get(BOARD))
+    assert "Late:" not in text_of(browser(MATE).get(BOARD))

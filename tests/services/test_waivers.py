@@ -382,7 +382,7 @@ def test_a_go_rests_on_a_waiver_until_it_is_revoked_or_over(rollout):
 
 def test_who_asked_does_not_cover_the_condition_by_signing(rollout):
     grant(rollout, MATE, RoleGrant.ROLE, "sre")
-    PlanVersion.objects.update(by_id=LEAD)
+    PlanVersion.objects.update(changed_by={WORD: [LEAD, "Lea Lead"]})
     granted(person=MATE)
     sign("sre", MATE)
     sign("lead", LEAD)

@@ -18,7 +18,7 @@ from readiness.services.dwell import count_dwell
 from readiness.services.forecasts import refresh_forecast
 from readiness.services.gates import refresh_rollout
 from readiness.services.leases import collect_from, collect_leased, lease_due
-from readiness.services.record_checks import beat, check_record
+from readiness.services.record_checks import beat, watch_record
 from readiness.services.verdicts import judge_rollout
 
 
@@ -34,7 +34,7 @@ def tick(**_: Any) -> None:
     now = timezone.now()
     beat("worker", now)
     count_dwell(load_database_time(), machine_act(ChannelKind.BEAT))
-    check_record(now)
+    watch_record(now)
     check_evidence(now)
     for key, kind in load_due_rollouts(now):
         task = refresh_gates if kind == Observation.GATE else refresh_checks

@@ -89,7 +89,9 @@ def give_role(rollout_key, user, role, *, kind=RoleGrant.ROLE, now=NOW):
 
 def verify(now=NOW, problem=""):
     """Say that the record was verified at a moment."""
-    RecordCheck.objects.update_or_create(pk=1, defaults={"verified_at": now, "size": 1, "problem": problem})
+    RecordCheck.objects.update_or_create(
+        pk=1, defaults={"verified_at": now, "tables_at": now, "size": 1, "problem": problem}
+    )
 
 
 def judge(rollout, now=NOW):

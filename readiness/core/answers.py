@@ -8,6 +8,7 @@ from readiness.core.aborts import trigger_expires_at
 from readiness.core.canonical import digest_of
 from readiness.core.case import Case
 from readiness.core.codec import PlainDict
+from readiness.core.exposure import exposure_until
 from readiness.core.facts import Facts
 from readiness.core.quantities import format_duration
 from readiness.core.reasons import reason_rank
@@ -72,6 +73,8 @@ def valid_until(case: Case) -> datetime | None:
     """Give the earliest moment at which a fact that a GO rests on expires."""
     entering = case.question is Question.ENTER
     moments = [trigger_expires_at(t, case.now) for t in case.facts.triggers if t.running or entering]
+    if case.facts.running is not None:
+        moments += [exposure_until(each) for each in case.facts.exposures]
     if case.facts.record.verified_at is not None:
         moments.append(case.facts.record.verified_at + RECORD_MAX_AGE)
     if entering:

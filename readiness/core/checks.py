@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from readiness.core.facts import ConditionFacts
 from readiness.core.quantities import format_duration
-from readiness.core.types import Assessment, CheckObservation, Finding, Outcome, Trouble
+from readiness.core.types import Assessment, CheckObservation, ExperimentState, Finding, Outcome, Trouble
 
 FINDING_CODES = {
     Finding.MISSING: "CHECK_MISSING",
@@ -89,8 +89,19 @@ def assess_review(facts: ConditionFacts, now: datetime) -> Assessment:
     return Assessment(path, Outcome.MET, "", found, required)
 
 
+EXPERIMENT_CODES = {
+    ExperimentState.UNDECIDED: (Outcome.NOT_MET, "EXPERIMENT_UNDECIDED"),
+    ExperimentState.HARMFUL: (Outcome.NOT_MET, "EXPERIMENT_HARMFUL"),
+    ExperimentState.INVALID: (Outcome.UNKNOWN, "EXPERIMENT_INVALID"),
+}
+
+
 def assess_experiment(facts: ConditionFacts, now: datetime) -> Assessment:
-    """Judge an experiment. None has a result yet, and a missing result is never GO."""
-    return Assessment(
-        facts.condition.path, Outcome.UNKNOWN, "EXPERIMENT_NOT_RUN", "no result", "a result that shows it"
-    )
+    """Judge an experiment by its newest look; without one it is never GO."""
+    path, result, required = facts.condition.path, facts.experiment, "a result that shows it"
+    if result is None:
+        return Assessment(path, Outcome.UNKNOWN, "EXPERIMENT_NOT_RUN", "no result", required)
+    if result.state in EXPERIMENT_CODES:
+        outcome, code = EXPERIMENT_CODES[result.state]
+        return Assessment(path, outcome, code, result.found, required)
+    return Assessment(path, Outcome.MET, "", result.found, required)

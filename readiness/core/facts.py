@@ -10,6 +10,7 @@ from readiness.core.types import (
     CheckObservation,
     ClaimFacts,
     DrillFacts,
+    ExperimentResult,
     GateObservation,
     Person,
     ReviewFacts,
@@ -45,6 +46,7 @@ class ConditionFacts:
     check: CheckObservation | None = None
     drill: DrillFacts | None = None
     review: ReviewFacts | None = None
+    experiment: ExperimentResult | None = None
     proofs: tuple["ConditionFacts", ...] = ()
     members: tuple[Person, ...] = ()
     run_started_at: datetime | None = None
@@ -122,6 +124,16 @@ class TargetFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ExposureFacts:
+    """A flag whose share is observed: the share that is asked for, in percent, and what was measured of it."""
+
+    flag: str
+    title: str
+    asked: str
+    facts: ConditionFacts
+
+
+@dataclass(frozen=True, slots=True)
 class HoldFacts:
     """A hold that nobody has lifted."""
 
@@ -175,12 +187,25 @@ class SignatureFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RowDifference:
+    """A row that is not what the record says of it: which, and what differs in words."""
+
+    row: str
+    title: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordFacts:
-    """The last verification of the record: when, through which entry, and what it contradicted (empty: nothing)."""
+    """The last verification of the record: when, through which entry, and what it contradicted (empty: nothing).
+
+    `differences` are rows of this rollout that were changed outside the application; both were looked at by then.
+    """
 
     verified_at: datetime | None
     size: int
     problem: str = ""
+    differences: tuple[RowDifference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +223,7 @@ class Facts:
     `titles` are those of roles and groups, so that reasons can be said from stored facts alone. `incomplete` is empty
     unless another phase than the next one is asked about. `closed_at` is set once the rollout is closed. `changed_by`
     imported the plan version that last changed what entering the next phase asks as a whole; see `core/asked.py`.
+    `exposures` are the flags whose share is measured.
     """
 
     rollout: str
@@ -219,6 +245,7 @@ class Facts:
     closed_at: datetime | None = None
     rehearsal: bool = False
     changed_by: Person | None = None
+    exposures: tuple[ExposureFacts, ...] = ()
 
     def title_of(self, role: str) -> str:
         """Give the title of a role or group, as people call it."""

@@ -27,6 +27,9 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
     {
         "RECORD_BROKEN": CodeWords("Failing", "The record contradicts itself: {found}.", "The record verifies again"),
         "RECORD_UNVERIFIED": CodeWords("Stale", "The record is not verified: {found}.", "It verifies, {required}"),
+        "STATE_DIFFERS_FROM_RECORD": CodeWords(
+            "Contradicted", "{title} was changed outside the application: {found}.", "It is as the record has it"
+        ),
         "ABORT_FIRING": CodeWords(
             "Abort", "{title} stops the phase: {found}; it must be {required}.", "Roll back, or its decider continues"
         ),
@@ -40,6 +43,14 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
             "Overridden",
             "{title} was entered without GO by {found}.",
             "Somebody with the authority closes the override with a reason",
+        ),
+        "EXPOSURE_DIFFERS": CodeWords(
+            "Contradicted", "{title}: asked for {required}; {found}.", "{required} is observed"
+        ),
+        "EXPOSURE_UNOBSERVED": CodeWords(
+            "No data",
+            "{title}: asked for {required}; the share in effect can’t be seen: {found}.",
+            "It is measured",
         ),
         "HOLD_CALLED": CodeWords("Held", "Held by {title}: “{found}”.", "The hold is lifted"),
         "PHASE_CLOSED": CodeWords("Not met", "{title} was closed on {found}.", "What is next is {required}"),
@@ -72,6 +83,9 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
         "CHECK_UNCHECKED": CodeWords("Checking", "{title} has not been checked yet.", "It is checked and fits"),
         "CHECK_STALE": CodeWords("Stale", "{title}: {found}.", "It is checked again"),
         "CHECK_SOURCE_ERROR": CodeWords("No data", "{title} can’t be checked: {found}.", "Its source answers"),
+        "EXPERIMENT_HARMFUL": CodeWords("Failing", "{title} does harm: {found}.", "{required}"),
+        "EXPERIMENT_UNDECIDED": CodeWords("Not proven", "{title} has not shown it yet: {found}.", "{required}"),
+        "EXPERIMENT_INVALID": CodeWords("No data", "{title} can’t be trusted: {found}.", "{required}"),
         "EXPERIMENT_NOT_RUN": CodeWords("Not proven", "{title}: {found}.", "A result shows it"),
         "DRILL_FAILED": CodeWords("Not met", "{title}: {found}.", "It {required}"),
         "DRILL_TOO_SLOW": CodeWords(

@@ -129,6 +129,24 @@ class GateObservation:
     window: Window | None = None
 
 
+class ExperimentState(StrEnum):
+    """What an experiment has come to."""
+
+    SHOWN = "shown"
+    UNDECIDED = "undecided"
+    HARMFUL = "harmful"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentResult:
+    """The newest look at an experiment: what it came to, in words, and when it was taken."""
+
+    state: ExperimentState
+    found: str
+    looked_at: datetime
+
+
 class Finding(StrEnum):
     """What a check found."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from readiness.core.aborts import TriggerState, describe_trigger, trigger_state, unarmed_because
 from readiness.core.answers import RECORD_MAX_AGE, reason_id, stage_of, valid_until, verdict_id, worst_first
 from readiness.core.case import Case, needed_of, open_case, open_of, trigger_reason, unmet_reasons
+from readiness.core.exposure import exposure_trouble
 from readiness.core.facts import Facts
 from readiness.core.phases import CLOSE
 from readiness.core.quantities import format_duration
@@ -16,13 +17,15 @@ from readiness.core.watches import is_watched
 
 
 def record_is_intact(case: Case) -> Iterator[Reason]:
-    """The record verifies, and was verified within ten minutes."""
+    """The record verifies, the tables are what it says, and both were looked at within ten minutes."""
     record = case.facts.record
     required = f"at most {format_duration(RECORD_MAX_AGE)} ago"
     if record.problem:
         yield Reason("RECORD_BROKEN", "record", "record", "The record", record.problem, required)
     elif found := _unverified(record.verified_at, case.now):
         yield Reason("RECORD_UNVERIFIED", "record", "record", "The record", found, required)
+    for row in record.differences:
+        yield Reason("STATE_DIFFERS_FROM_RECORD", "record", row.row, row.title, row.found, "as recorded")
 
 
 def _unverified(verified_at: datetime | None, now: datetime) -> str:
@@ -44,6 +47,15 @@ def no_abort_trigger_speaks(case: Case) -> Iterator[Reason]:
     for trigger in case.facts.triggers:
         if trigger.running and (code := codes.get(trigger_state(trigger, case.now))):
             yield trigger_reason(code, trigger, describe_trigger(trigger, case.now))
+
+
+def exposure_agrees(case: Case) -> Iterator[Reason]:
+    """The share that is observed of each flag is the share that the running phase asks for."""
+    run = case.facts.running
+    for each in case.facts.exposures:
+        if run is not None and (trouble := exposure_trouble(each, run.entered_at, case.now)):
+            code, found = trouble
+            yield Reason(code, "flag", each.flag, each.title, found, each.asked, path=each.facts.condition.path)
 
 
 def no_override_is_open(case: Case) -> Iterator[Reason]:
@@ -194,6 +206,7 @@ Rule = Callable[[Case], Iterator[Reason]]
 CONTINUE_RULES: tuple[Rule, ...] = (
     record_is_intact,
     no_abort_trigger_speaks,
+    exposure_agrees,
     no_override_is_open,
     nobody_holds,
     rollout_is_open,

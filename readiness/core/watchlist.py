@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from readiness.core.conditions import Condition, ConditionKind, ConditionList
+from readiness.core.exposure import observed_flags
 from readiness.core.phases import find_phase
 from readiness.core.plan import Phase, Plan
 from readiness.core.watches import watch_conditions
@@ -61,6 +62,7 @@ def _wanted(plan: Plan, running: str | None, following: str | None) -> Iterator[
         for condition in gap.closed_when:
             yield condition, False
             yield from ((proof, False) for proof in _proofs(plan, condition))
+    yield from ((condition, True) for condition in observed_flags(plan, find_phase(plan, running) if running else None))
     # What verifies a rollback must hold since it began, which is since the phase it led to was entered.
     yield from ((level.verify, True) for level in plan.rollbacks if level.verify is not None)
     yield from ((condition, False) for condition in (*plan.gates, *plan.checks, *plan.implied))

@@ -15,7 +15,7 @@ from readiness.models.phase import DwellClock, PhaseRun
 from readiness.models.rollout import PlanVersion, Rollout
 from readiness.models.signoff import SignOff, SignOffEnd
 from readiness.models.token import AccessToken, TokenUse
-from readiness.models.verdict import Heartbeat, RecordCheck, StoredVerdict
+from readiness.models.verdict import Heartbeat, RecordCheck, RowDigest, StoredVerdict
 from readiness.models.waiver import Waiver
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "RoleGrant",
     "Rollback",
     "Rollout",
+    "RowDigest",
     "SetupLink",
     "SignOff",
     "SignOffEnd",

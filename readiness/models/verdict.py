@@ -26,13 +26,20 @@ class StoredVerdict(models.Model):
 
 
 class RecordCheck(models.Model):
-    """The last verification of the record: through which size, and what it contradicted. One row."""
+    """The last verification of the record: through which size, and what it contradicted. One row.
+
+    `tables_at` is when the tables were last compared with the record, `tables_size` through which size, and
+    `differences` what differed then.
+    """
 
     size = models.PositiveBigIntegerField(default=0)
     frontier = models.TextField(blank=True)
     verified_at = models.DateTimeField(null=True)
     full_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True)
+    tables_at = models.DateTimeField(null=True)
+    tables_size = models.PositiveBigIntegerField(default=0)
+    differences = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return self.problem or f"verified through {self.size}"
@@ -46,3 +53,22 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RowDigest(models.Model):
+    """What the record says of one governed row: the digest of its state, the entry that says so, and of which rollout.
+
+    A copy for speed: it is made from the entries, and made anew from all of them each day.
+    """
+
+    type = models.CharField(max_length=40)
+    row = models.CharField(max_length=80)
+    digest = models.CharField(max_length=71)
+    seq = models.PositiveBigIntegerField()
+    rollout = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["type", "row"], name="one_digest_of_a_row")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.row} by entry {self.seq}"

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from readiness.core.asked import phase_place
 from readiness.core.conditions import Condition, ConditionKind
+from readiness.core.exposure import asked_share, observed_flags
 from readiness.core.facts import (
     ConditionFacts,
+    ExposureFacts,
     Facts,
     GapFacts,
     RunFacts,
@@ -56,8 +58,15 @@ def facts_of(rows: Rows, since: tuple[SinceFacts, ...] = ()) -> Facts:
         closed_at=rows.closed_at,
         rehearsal=rows.plan.rehearsal,
         changed_by=changer_at(rows.changers, phase_place(target.key)) if target else None,
+        exposures=tuple(exposure_facts(rows, c, running) for c in observed_flags(rows.plan, running)),
         titles={r.key: r.title for r in rows.plan.roles} | {g.key: g.title for g in rows.plan.groups},
     )
+
+
+def exposure_facts(rows: Rows, condition: Condition, running: Phase | None) -> ExposureFacts:
+    """Gather what is known about the share of a flag that is observed."""
+    asked = f"{asked_share(rows.plan, running, condition.key) * 100:g} %"
+    return ExposureFacts(condition.key, condition.title, asked, condition_facts(rows, condition))
 
 
 def condition_facts(rows: Rows, condition: Condition) -> ConditionFacts:

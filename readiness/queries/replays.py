@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from readiness.core.canonical import PlainDict
+from readiness.core.canonical import PlainDict, digest_of
+from readiness.core.codec import from_plain
 from readiness.core.entries import parse_entry
+from readiness.core.facts import RowDifference
 from readiness.core.replay import RowKey, Rows, fold_entries
-from readiness.models import AuditEntry
+from readiness.models import AuditEntry, RecordCheck, RowDigest
 from readiness.queries.blobs import BlobAltered, load_blob
 from readiness.queries.states import State, governed_models, load_states
+
+SHOWN_FIELDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +25,35 @@ class Difference:
     recorded: "PlainDict | None"
 
 
+@dataclass(frozen=True, slots=True)
+class KeptDifference:
+    """A difference as the last comparison left it: the digest found, since when, and whether it was found twice.
+
+    An empty rollout is that of a row which belongs to none, or to one that nobody can tell: it concerns them all.
+    """
+
+    type: str
+    row: str
+    digest: str
+    rollout: str
+    since_at: datetime
+    confirmed: bool = False
+    found: str = ""
+
+
+def governed_types() -> frozenset[str]:
+    """Name the types of rows that the record accounts for."""
+    return frozenset(model._meta.model_name or "" for model in governed_models())
+
+
 def load_folded(upto: int | None = None) -> Rows:
     """Fold the log through an entry, or all of it. Raises DoesNotFold where it does not add up."""
-    types = {model._meta.model_name or "" for model in governed_models()}
-    return fold_entries(_bodies(upto), types, _kept)
+    return fold_entries(load_bodies(upto=upto), governed_types(), _kept)
 
 
-def _bodies(upto: int | None) -> Iterator[PlainDict]:
-    rows = AuditEntry.objects.order_by("seq")
+def load_bodies(start: int = 0, upto: int | None = None) -> Iterator[PlainDict]:
+    """Read what entries say, from one to another, in their order."""
+    rows = AuditEntry.objects.order_by("seq").filter(seq__gte=start)
     rows = rows if upto is None else rows.filter(seq__lte=upto)
     for body in rows.values_list("body", flat=True).iterator(chunk_size=500):
         yield parse_entry(bytes(body))
@@ -41,9 +67,41 @@ def _kept(digest: str) -> bytes:
 
 
 def load_differences() -> tuple[Difference, ...]:
-    """Compare every governed row with what the record says of it."""
+    """Compare every governed row with the fold of the whole record, field by field."""
     recorded, here = load_folded(), dict(load_states())
     keys = sorted(recorded.keys() | here.keys())
     return tuple(
         Difference(key, here.get(key), recorded.get(key)) for key in keys if here.get(key) != recorded.get(key)
     )
+
+
+def load_digests_that_differ() -> dict[RowKey, str]:
+    """Compare the digest of every governed row with what the record says; give what was found (empty: no row)."""
+    here = {key: digest_of(state) for key, state in load_states()}
+    recorded = {(row.type, row.row): row.digest for row in RowDigest.objects.all()}
+    keys = here.keys() | recorded.keys()
+    return {key: here.get(key, "") for key in keys if here.get(key) != recorded.get(key)}
+
+
+def difference_words(found: Difference) -> str:
+    """Say what differs: the first fields with what stands here and what is recorded."""
+    if found.here is None:
+        return "it is gone"
+    if found.recorded is None:
+        return "no entry tells of it"
+    here, recorded = found.here, found.recorded
+    names = [name for name in sorted(here.keys() | recorded.keys()) if here.get(name) != recorded.get(name)]
+    told = [f"{name} is {here.get(name)!r}, recorded {recorded.get(name)!r}" for name in names[:SHOWN_FIELDS]]
+    more = len(names) - len(told)
+    return "; ".join(told) + (f"; and {more} more" if more else "")
+
+
+def kept_differences(check: RecordCheck) -> tuple[KeptDifference, ...]:
+    """Read what the last comparison left."""
+    return tuple(from_plain(KeptDifference, each) for each in check.differences)
+
+
+def confirmed_differences(check: RecordCheck, rollout_key: str) -> tuple[RowDifference, ...]:
+    """Give what was found twice of one rollout, or of rows that concern all."""
+    concerned = (each for each in kept_differences(check) if each.confirmed and each.rollout in ("", rollout_key))
+    return tuple(RowDifference(f"{each.type}:{each.row}", f"{each.type} {each.row}", each.found) for each in concerned)

@@ -38,6 +38,7 @@ from readiness.models import (
 from readiness.queries.brought import load_claims
 from readiness.queries.changers import Changers, changers_of
 from readiness.queries.plans import load_plan
+from readiness.queries.replays import confirmed_differences
 from readiness.queries.waivers import load_waivers
 
 
@@ -106,7 +107,7 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
         holds=_holds(rollout),
         signatures=_signatures(rollout, following, counts),
         waivers=load_waivers(rollout, plan),
-        record=load_record_facts(),
+        record=load_record_facts(rollout.key),
         overrides=_overrides(runs, plan),
         closed_at=closed_at,
     )
@@ -203,7 +204,12 @@ def _signatures(rollout: Rollout, following: Phase | None, counts: dict[str, int
     )
 
 
-def load_record_facts() -> RecordFacts:
-    """What the last verification of the record said."""
+def load_record_facts(rollout_key: str) -> RecordFacts:
+    """What the last verification of the record said, and which rows of this rollout are not what it says."""
     check = RecordCheck.objects.first()
-    return RecordFacts(check.verified_at, check.size, check.problem) if check else RecordFacts(None, 0)
+    if check is None:
+        return RecordFacts(None, 0)
+    looks = (check.verified_at, check.tables_at)
+    both = [at for at in looks if at is not None]
+    verified_at = min(both) if len(both) == len(looks) else None
+    return RecordFacts(verified_at, check.size, check.problem, confirmed_differences(check, rollout_key))

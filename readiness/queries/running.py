@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from readiness.core.aborts import AUTOMATION, BLIND_AFTER, TriggerState, describe_trigger, trigger_state
+from readiness.core.exposure import exposure_trouble
 from readiness.core.facts import TriggerFacts
+from readiness.core.gates import worst_series
 from readiness.core.permissions import Right
 from readiness.core.phases import find_phase
 from readiness.core.quantities import parse_duration
@@ -35,7 +37,7 @@ def make_now(scene: Scene, live: Live) -> NowPage:
         live=live,
         verdict=_verdict(scene),
         trouble=_trouble(scene),
-        exposure=ShareCard(scene.region("exposure"), phase_share(scene.plan, scene.running), None, False, NOT_OBSERVED),
+        exposure=_exposure(scene),
         clock=_clock(scene),
         levels=level_choices(scene) if scene.may(Right.ROLL_BACK) else (),
         roll_back_url=scene.url("roll-back") if running and scene.may(Right.ROLL_BACK) else "",
@@ -47,6 +49,23 @@ def _verdict(scene: Scene) -> VerdictCard:
     question = Question.CONTINUE if scene.rows.run else Question.ENTER
     card = replace(verdict_card(scene, scene.region("verdict"), question), slim=True, rests_on=(), reasons=())
     return replace(card, url=scene.url("board"), url_label="Open the board")
+
+
+def _exposure(scene: Scene) -> ShareCard:
+    """Show the share asked for beside the observed one; of several flags the one that agrees least."""
+    region, asked = scene.region("exposure"), phase_share(scene.plan, scene.running)
+    entered_at = scene.rows.run.entered_at if scene.rows.run else scene.now
+    seen = [(each, exposure_trouble(each, entered_at, scene.now)) for each in scene.facts.exposures]
+    each, trouble = min(seen, key=lambda pair: pair[1] is None, default=(None, None))
+    if each is None:
+        return ShareCard(region, asked, None, False, NOT_OBSERVED)
+    gate, spec = each.facts.gate, each.facts.condition.gate
+    share = float(each.asked.partition(" ")[0])
+    if gate is None or spec is None or not gate.reading.values or (trouble and trouble[0] == "EXPOSURE_UNOBSERVED"):
+        return ShareCard(region, share, None, False, f"{each.title}: {trouble[1] if trouble else 'not measured yet'}")
+    value = worst_series(spec, gate)[0].value * 100
+    note = f"{each.title}: {trouble[1]}" if trouble else each.title
+    return ShareCard(region, share, value, trouble is None, note, gate.reading.sampled_at, spec.max_age)
 
 
 # ------------------------------------------------------------------------------------- what broke

@@ -6,6 +6,7 @@ from typing import cast
 
 from readiness.core.audit import KEPT, REHEARSAL
 from readiness.core.canonical import Plain
+from readiness.core.exposure import observed_flags
 from readiness.core.plan import Plan
 from readiness.core.reasons import REASONS
 from readiness.models import Rollout
@@ -41,7 +42,7 @@ class Words:
 
 def plan_titles(plan: Plan) -> dict[str, str]:
     """Name the roles of a plan by key and its conditions by path."""
-    defined = (*plan.gates, *plan.checks)
+    defined = (*plan.gates, *plan.checks, *observed_flags(plan, None))
     return {each.path: each.title for each in (*defined, *every_condition(plan))} | role_titles(plan)
 
 

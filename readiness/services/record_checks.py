@@ -6,6 +6,7 @@ from django.db.models import F
 
 from readiness.models import Heartbeat, RecordCheck, Rollout
 from readiness.queries.audit import verify_record, verify_since
+from readiness.services.reconciliation import fold_again, reconcile_tables
 
 INCREMENT_EVERY = timedelta(seconds=60)
 FULL_EVERY = timedelta(hours=24)
@@ -17,6 +18,8 @@ def check_record(now: datetime) -> RecordCheck:
     full = check.full_at is None or now - check.full_at >= FULL_EVERY or bool(check.problem)
     if not full and check.verified_at is not None and now - check.verified_at < INCREMENT_EVERY:
         return check
+    if full:
+        fold_again()
     report = verify_record() if full else verify_since(check.size, check.frontier)
     found = report.contradiction
     changed = (found.sentence if found else "") != check.problem
@@ -28,6 +31,12 @@ def check_record(now: datetime) -> RecordCheck:
     if changed:
         Rollout.objects.update(dirty_at=now, dirty_changes=F("dirty_changes") + 1)
     return check
+
+
+def watch_record(now: datetime) -> None:
+    """Verify the record and compare the tables with it, each when it is due."""
+    check_record(now)
+    reconcile_tables(now)
 
 
 def beat(name: str, now: datetime) -> None:

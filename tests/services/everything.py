@@ -43,6 +43,7 @@ from readiness.services.overrides import ask_override, close_override, confirm_o
 from readiness.services.people import Grant, grant_role, revoke_role
 from readiness.services.phases import enter_phase, explain_rollback, roll_back_phase
 from readiness.services.plan_file import read_plan
+from readiness.services.reconciliation import reconcile_tables
 from readiness.services.record_checks import check_record
 from readiness.services.rollouts import import_plan
 from readiness.services.signoff_ends import revoke_sign_off
@@ -241,8 +242,9 @@ class World:
         count_dwell(self.now, MACHINE)
 
     def verify(self):
-        RecordCheck.objects.update_or_create(pk=1, defaults={"verified_at": None})
+        RecordCheck.objects.update_or_create(pk=1, defaults={"verified_at": None, "tables_at": None})
         check_record(self.now)
+        reconcile_tables(self.now)
 
     def measure(self, value):
         """Let every gate be measured now, and have been so for long."""

@@ -98,7 +98,7 @@ def make_rollout(said=None, now=NOW):
     for person, key in ((OWNER, "sre"), (LEAD, "lead")):
         grant(rollout, person, RoleGrant.ROLE, key)
     grant(rollout, MATE, RoleGrant.MEMBER, "")
-    RecordCheck.objects.update_or_create(pk=1, defaults={"verified_at": now, "size": 0})
+    RecordCheck.objects.update_or_create(pk=1, defaults={"verified_at": now, "tables_at": now, "size": 0})
     return rollout
 
 

@@ -1,0 +1,123 @@
+"""Compare the tables with the record: each governed row with what the last entry about it says.
+
+What differs counts once it was found twice, five seconds apart, so that a row that is being written is not mistaken
+for one that was tampered with. Nothing here is repaired: a difference stands until the row is as recorded again.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models import F, Model
+
+from readiness.core.codec import to_plain
+from readiness.core.replay import DoesNotFold, RowKey, row_changes
+from readiness.models import AuditHead, RecordCheck, Rollout, RowDigest
+from readiness.queries.blobs import BlobAltered
+from readiness.queries.replays import (
+    KeptDifference,
+    difference_words,
+    governed_types,
+    kept_differences,
+    load_bodies,
+    load_differences,
+    load_digests_that_differ,
+)
+
+EVERY = timedelta(seconds=60)
+AGAIN_AFTER = timedelta(seconds=5)
+OWNERS = ("rollout", "run__rollout", "sign_off__rollout")
+
+
+def reconcile_tables(now: datetime) -> RecordCheck:
+    """Compare when it is due: each minute, and five seconds after something differed for the first time."""
+    check, _ = RecordCheck.objects.get_or_create(pk=1)
+    waits = any(not each.confirmed for each in kept_differences(check))
+    due = AGAIN_AFTER if waits else EVERY
+    if check.tables_at is not None and timedelta(0) <= now - check.tables_at < due:
+        return check
+    with transaction.atomic():
+        _one_snapshot()
+        check.tables_size = _advance(check.tables_size)
+        found = load_digests_that_differ()
+    kept = _judged(kept_differences(check), found, now)
+    changed = [to_plain(each) for each in kept if each.confirmed] != [
+        to_plain(each) for each in kept_differences(check) if each.confirmed
+    ]
+    check.differences, check.tables_at = [to_plain(each) for each in kept], now
+    check.save(update_fields=["differences", "tables_at", "tables_size"])
+    if changed:
+        Rollout.objects.update(dirty_at=now, dirty_changes=F("dirty_changes") + 1)
+    return check
+
+
+def fold_again() -> None:
+    """Forget the digests, so that the next comparison takes them from all entries anew."""
+    RowDigest.objects.all().delete()
+    RecordCheck.objects.update(tables_size=0)
+
+
+def _one_snapshot() -> None:
+    if connection.vendor == "postgresql" and len(connection.savepoint_ids) == 0:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _advance(start: int) -> int:
+    """Take the digests of what was recorded since; return through which size."""
+    size: int = AuditHead.objects.values_list("size", flat=True).get(pk=1)
+    types, newest = governed_types(), {}
+    for body in load_bodies(start, size - 1):
+        thing = body["object"]
+        rollout = str(thing["rollout"]) if isinstance(thing, dict) else ""
+        for key, side in row_changes(body):
+            if key[0] in types:
+                newest[key] = RowDigest(
+                    type=key[0], row=key[1], digest=side["after"] or "", seq=body["seq"], rollout=rollout
+                )
+    RowDigest.objects.bulk_create(
+        newest.values(),
+        update_conflicts=True,
+        unique_fields=["type", "row"],
+        update_fields=["digest", "seq", "rollout"],
+        batch_size=200,
+    )
+    RowDigest.objects.filter(digest="").delete()
+    return size
+
+
+def _judged(before: tuple[KeptDifference, ...], found: dict[RowKey, str], now: datetime) -> list[KeptDifference]:
+    known = {(each.type, each.row): each for each in before}
+    kept = [_again(known.get(key), key, digest, now) for key, digest in sorted(found.items())]
+    fresh = [each for each in kept if each.confirmed and not each.found]
+    words = _words() if fresh else {}
+    return [
+        replace(each, found=words.get((each.type, each.row), "it differs")) if each in fresh else each for each in kept
+    ]
+
+
+def _again(old: KeptDifference | None, key: RowKey, digest: str, now: datetime) -> KeptDifference:
+    if old is None or old.digest != digest:
+        return KeptDifference(key[0], key[1], digest, _rollout_of(key), now)
+    return replace(old, confirmed=old.confirmed or now - old.since_at >= AGAIN_AFTER)
+
+
+def _words() -> dict[RowKey, str]:
+    """Say what differs in each row; a record that does not fold says so of every one."""
+    try:
+        return {each.key: difference_words(each) for each in load_differences()}
+    except (DoesNotFold, BlobAltered) as problem:
+        return {key: str(problem) for key in load_digests_that_differ()}
+
+
+def _rollout_of(key: RowKey) -> str:
+    """Find the rollout of a row: from the entry that told of it, else from the row itself."""
+    recorded = RowDigest.objects.filter(type=key[0], row=key[1]).values_list("rollout", flat=True).first()
+    if recorded is not None:
+        return recorded
+    model: type[Model] = apps.get_model("readiness", key[0])
+    names = {field.name for field in model._meta.concrete_fields}
+    owner = next((path for path in OWNERS if path.partition("__")[0] in names), None)
+    rows = model._default_manager.filter(pk=key[1])
+    return rows.values_list(f"{owner}__key", flat=True).first() or "" if owner else ""

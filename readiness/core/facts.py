@@ -141,6 +141,7 @@ class HoldFacts:
     role: str
     reason: str
     called_at: datetime
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

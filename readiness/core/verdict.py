@@ -72,7 +72,7 @@ def nobody_holds(case: Case) -> Iterator[Reason]:
     """No hold is called."""
     for hold in case.facts.holds:
         who = f"{hold.by.name} ({hold.role})" if hold.role else hold.by.name
-        yield Reason("HOLD_CALLED", "hold", hold.by.id, who, hold.reason, "lifted")
+        yield Reason("HOLD_CALLED", "hold", str(hold.id), who, hold.reason, "lifted")
 
 
 def rollout_is_open(case: Case) -> Iterator[Reason]:

@@ -159,7 +159,7 @@ def _firings(run: PhaseRun | None) -> dict[str, list[FiringFacts]]:
 
 def _holds(rollout: Rollout) -> tuple[HoldFacts, ...]:
     rows = Hold.objects.filter(rollout=rollout, lifted_at=None).order_by("called_at")
-    return tuple(HoldFacts(Person(h.by_id, h.by_name), h.by_role, h.reason, h.called_at) for h in rows)
+    return tuple(HoldFacts(Person(h.by_id, h.by_name), h.by_role, h.reason, h.called_at, h.pk) for h in rows)
 
 
 def _overrides(runs: Iterable[PhaseRun], plan: Plan) -> tuple[OverrideFacts, ...]:

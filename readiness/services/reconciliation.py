@@ -73,9 +73,8 @@ def _advance(start: int) -> int:
         rollout = str(thing["rollout"]) if isinstance(thing, dict) else ""
         for key, side in row_changes(body):
             if key[0] in types:
-                newest[key] = RowDigest(
-                    type=key[0], row=key[1], digest=side["after"] or "", seq=body["seq"], rollout=rollout
-                )
+                digest, seq = str(side["after"] or ""), int(str(body["seq"]))
+                newest[key] = RowDigest(type=key[0], row=key[1], digest=digest, seq=seq, rollout=rollout)
     RowDigest.objects.bulk_create(
         newest.values(),
         update_conflicts=True,

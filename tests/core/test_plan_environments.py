@@ -79,6 +79,6 @@ def test_the_share_in_production_is_neither_set_nor_seen_elsewhere(name):
 
 def test_a_condition_says_what_its_source_measures():
     plan = build_plan(edited((("sources", "metrics", "headers"), {"X-Scope": "shop"}), STAGING), "sha256:x")
-    assert plan.phases[1].succeed[0].reads == "prometheus ${URL} staging X-Scope shop"
-    assert plan.phases[0].enter[-1].reads == "git ${PATH}"
+    assert plan.phases[1].succeed[0].reads == "environment staging headers X-Scope shop kind prometheus url ${URL}"
+    assert plan.phases[0].enter[-1].reads == "kind git path ${PATH}"
     assert plan.phases[1].enter[0].reads == ""

@@ -429,7 +429,8 @@ def test_a_check_made_ahead_of_the_clock_is_not_fresh():
 
 
 def test_two_holds_of_one_person_are_two_reasons():
-    twice = [HoldFacts(ANA, "SRE lead", why, NOW) for why in ("the backup fails", "the network is slow")]
+    whys = ("the backup fails", "the network is slow")
+    twice = [HoldFacts(ANA, "SRE lead", why, NOW, number) for number, why in enumerate(whys)]
     assert [r.found for r in proceed(make_facts(holds=twice, running=make_run())).reasons] == [
         "the backup fails",
         "the network is slow",

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from math import ceil
+from statistics import NormalDist
 
 from readiness.core.conditions import Condition
 from readiness.core.plan import Phase, Plan
@@ -20,6 +22,7 @@ def trial_warnings(plan: Plan) -> Iterator[Fault]:
     for condition in plan.experiments:
         if condition.experiment is not None:
             yield from _length_warnings(("experiments", condition.key), condition.experiment.settings)
+            yield from _look_warnings(("experiments", condition.key), condition.experiment.settings)
             yield from _sample_warnings(("experiments", condition.key), condition.experiment.settings)
     for index, phase in enumerate(plan.phases):
         for condition in phase.succeed:
@@ -43,6 +46,15 @@ def _length_warnings(at: tuple[str, str], said: Mapping[str, object]) -> Iterato
         yield Fault((*at, "max_duration"), sentence, written_text(said, "max_duration"), needed)
 
 
+def _look_warnings(at: tuple[str, str], said: Mapping[str, object]) -> Iterator[Fault]:
+    """An experiment that ends before anybody looks at it."""
+    looks, longest = mapping_of(said.get("looks")), optional_duration(said, "max_duration")
+    every = optional_duration(looks, "every")
+    if every is not None and longest is not None and every > longest:
+        sentence = f"It ends after {said['max_duration']} and is first looked at after {looks['every']}, so never."
+        yield Fault((*at, "looks"), sentence, written_text(looks, "every"), written_text(said, "max_duration"))
+
+
 def _sample_warnings(at: tuple[str, str], said: Mapping[str, object]) -> Iterator[Fault]:
     """What the least stated sample cannot show, however well the canary does."""
     if "min_samples" not in said:
@@ -53,6 +65,8 @@ def _sample_warnings(at: tuple[str, str], said: Mapping[str, object]) -> Iterato
         yield from _tail_warnings((*at, "min_samples"), said, a_day)
     if "errors" in metric:
         yield from _certainty_warnings((*at, "min_samples"), said, a_day)
+    if "cohens_d" in said:
+        yield from _power_warnings((*at, "min_samples"), said, a_day)
 
 
 def _tail_warnings(at: tuple[str, ...], said: Mapping[str, object], a_day: int) -> Iterator[Fault]:
@@ -86,6 +100,23 @@ def _certainty_warnings(at: tuple[str, ...], said: Mapping[str, object], a_day: 
             f"{format_number(surely_below * 100, 2)} % fail, at alpha {format_number(alpha)}; the margin is {margin}."
         )
         yield Fault(at, sentence, written_text(said, "min_samples"))
+
+
+def _power_warnings(at: tuple[str, ...], said: Mapping[str, object], a_day: int) -> Iterator[Fault]:
+    """An effect of d standard deviations takes 2 ((z(1 - alpha) + z(power)) / d)^2 samples in each cohort."""
+    days = optional_duration(said, "max_duration") or optional_duration(said, "min_duration")
+    effect = float(written_text(said, "cohens_d"))
+    if days is None or effect <= 0:
+        return
+    alpha, power = float(written_text(said, "alpha", "0.05")), float(written_text(said, "power", "0.8"))
+    sure = NormalDist().inv_cdf(1 - alpha) + NormalDist().inv_cdf(power)
+    needed, samples = 2 * (sure / effect) ** 2, a_day * (days / _DAY)
+    if samples < needed:
+        sentence = (
+            f"An effect of {format_number(effect)} standard deviations takes {ceil(needed)} samples in each cohort, at "
+            f"alpha {format_number(alpha)} and power {format_number(power)}; {samples:.0f} are asked for."
+        )
+        yield Fault(at, sentence, written_text(said, "min_samples"), f"{ceil(needed / (days / _DAY))}/day")
 
 
 def _phase_warnings(index: int, phase: Phase, condition: Condition) -> Iterator[Fault]:

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Discriminator, Field, JsonValue, Tag, model_validator
 
 from readiness.services.plan_entries import Defined
-from readiness.services.plan_types import OMITTED, TAG, Count, Duration, Key, Part, Pattern, Switch, Words, stated_kind
+from readiness.services.plan_numbers import Count, Status
+from readiness.services.plan_types import OMITTED, TAG, Key, Part, Pattern, Span, Switch, WebPath, Words, stated_kind
 
 
 def _list_or_mapping(value: object) -> str:
@@ -16,8 +17,8 @@ class Check(Defined):
     """What every check says."""
 
     source: Key
-    every: Duration = OMITTED
-    max_age: Duration = OMITTED
+    every: Span = OMITTED
+    max_age: Span = OMITTED
 
 
 class FileCheck(Check):
@@ -91,7 +92,7 @@ class DashboardCheck(Check):
 class HttpAnswer(Part):
     """What an answer must be: its status, and the shape of its JSON."""
 
-    status: Count = OMITTED
+    status: Status = OMITTED
     json_shape: Annotated[JsonValue, Field(alias="json")] = OMITTED
 
 
@@ -99,7 +100,7 @@ class HttpCheck(Check):
     """An endpoint that answers as stated."""
 
     kind: Literal["http"]
-    path: Words
+    path: WebPath
     method: Literal["GET", "HEAD", "POST"] = OMITTED
     expect: HttpAnswer
 

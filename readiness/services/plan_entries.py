@@ -1,28 +1,35 @@
 """Definitions as the plan file writes them: gates, experiments, drills, reviews, and evidence."""
 
+import re
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from readiness.services.plan_numbers import (
+    Alpha,
+    Amount,
+    Chance,
+    Count,
+    MinNumber,
+    MinScore,
+    MinShare,
+    Number,
+    PerDay,
+    Score,
+    Unit,
+)
 from readiness.services.plan_types import (
     OMITTED,
     TAG,
-    Amount,
     Clock,
-    Count,
-    Duration,
     Expect,
     HoldFor,
     Key,
-    Number,
     Origin,
     Part,
-    Percent,
-    PerDay,
-    Score,
     Share,
+    Span,
     Switch,
-    Unit,
     Words,
     text_or_mapping,
 )
@@ -50,7 +57,7 @@ class Enough(Part):
     """The traffic below which a gate decides nothing."""
 
     query: Words
-    at_least: Number
+    at_least: MinNumber
 
 
 class Evidence(Part):
@@ -58,7 +65,7 @@ class Evidence(Part):
 
     kind: EvidenceKind
     min_suites: Count = OMITTED
-    min_duration: Duration = OMITTED
+    min_duration: Span = OMITTED
     p99: Words = OMITTED
     error_rate: Words = OMITTED
     fields: list[Words] = OMITTED
@@ -104,11 +111,11 @@ class Gate(Defined):
     unit: Unit = OMITTED
     expect: Expect
     for_: Annotated[HoldFor, Field(alias="for")] = OMITTED
-    at_least: Percent = OMITTED
+    at_least: MinShare = OMITTED
     against: Against = OMITTED
     enough: Enough = OMITTED
-    max_age: Duration = OMITTED
-    every: Duration = OMITTED
+    max_age: Span = OMITTED
+    every: Span = OMITTED
 
 
 class Metric(Part):
@@ -116,7 +123,7 @@ class Metric(Part):
 
     source: Key
     histogram: Words = OMITTED
-    quantile: Number = OMITTED
+    quantile: Chance = OMITTED
     mean_of: Words = OMITTED
     errors: Words = OMITTED
     total: Words = OMITTED
@@ -136,13 +143,13 @@ class Metric(Part):
 class StopForHarm(Part):
     """How sure one must be of harm to stop early."""
 
-    p: Number
+    p: Chance
 
 
 class Looks(Part):
     """When the experiment is looked at for GO."""
 
-    every: Duration
+    every: Span
     at: Clock = OMITTED
 
 
@@ -154,15 +161,15 @@ class Experiment(Defined):
     direction: Literal["lower_is_better", "higher_is_better"]
     margin: Amount = OMITTED
     min_effect: Amount = OMITTED
-    alpha: Number = OMITTED
-    power: Number = OMITTED
+    alpha: Alpha = OMITTED
+    power: Chance = OMITTED
     min_samples: PerDay = OMITTED
-    min_duration: Duration = OMITTED
+    min_duration: Span = OMITTED
     stop_for_harm: StopForHarm = OMITTED
-    block: Duration = OMITTED
+    block: Span = OMITTED
     looks: Looks = OMITTED
-    max_duration: Duration = OMITTED
-    durations: dict[Share, Duration] = OMITTED
+    max_duration: Span = OMITTED
+    durations: dict[Share, Span] = OMITTED
     cohens_d: Number = OMITTED
 
     @model_validator(mode="after")
@@ -170,15 +177,17 @@ class Experiment(Defined):
         needed = "min_effect" if self.question == "superiority" else "margin"
         if needed not in self.model_fields_set:
             raise ValueError(f"A question of {self.question} needs {needed}, such as 5%.")
+        if self.question == "equivalence" and not float(re.split(r"[^\d.]", self.margin)[0]):
+            raise ValueError(f"A margin of {self.margin} is never kept on both sides; write one such as 5%.")
         return self
 
 
 class Drill(Defined):
     """A practised failure or way back."""
 
-    target: Duration
+    target: Span
     level: Key = OMITTED
-    valid_for: Duration = OMITTED
+    valid_for: Span = OMITTED
     commands: list[Words] = OMITTED
     expect: Words = OMITTED
     restore: Words = OMITTED
@@ -193,4 +202,4 @@ class Review(Defined):
     score: Score = OMITTED
     after_gaps: Score = OMITTED
     verdict: Words = OMITTED
-    min_score: Score = OMITTED
+    min_score: MinScore = OMITTED

@@ -25,7 +25,6 @@ _WRITE = {
     "list_type": "write a list",
     "dict_type": "write a mapping",
     "model_type": "write a mapping",
-    "greater_than_equal": "write 0 or more",
 }
 
 
@@ -150,7 +149,8 @@ def _no_condition(error: ErrorDetails, at: Path) -> Fault:
 
 
 def _wrong_type(error: ErrorDetails, at: Path) -> Fault:
-    write = _WRITE.get(error["type"], error["msg"])
+    at_least = error.get("ctx", {}).get("ge")
+    write = f"write {at_least} or more" if at_least is not None else _WRITE.get(error["type"], error["msg"])
     found = describe_value(error["input"])
     return Fault(at, f"Found {found} at {_whole(at)}; {write}.", found, write.removeprefix("write "))
 

@@ -6,18 +6,8 @@ from pydantic import BaseModel, Discriminator, Field, Tag
 
 from readiness.core.conditions import ConditionKind
 from readiness.services.plan_entries import Against, AnyEvidence, Enough, Named, Records
-from readiness.services.plan_types import (
-    OMITTED,
-    TAG,
-    Duration,
-    Expect,
-    Harm,
-    HoldFor,
-    Key,
-    Percent,
-    Score,
-    Switch,
-)
+from readiness.services.plan_numbers import Harm, MinScore, MinShare
+from readiness.services.plan_types import OMITTED, TAG, Duration, Expect, HoldFor, Key, Span, Switch
 
 NO_KIND = "A condition names exactly one of item, gate, check, experiment, drill and review."
 
@@ -40,7 +30,7 @@ class ItemPlace(Named):
     proved_by: Annotated[list[Key], Field(min_length=1)] = OMITTED
     each: Key = OMITTED
     records: Records = OMITTED
-    valid_for: Duration = OMITTED
+    valid_for: Span = OMITTED
 
 
 class GatePlace(Named):
@@ -49,19 +39,19 @@ class GatePlace(Named):
     gate: Key
     expect: Expect = OMITTED
     for_: Annotated[HoldFor, Field(alias="for")] = OMITTED
-    at_least: Percent = OMITTED
+    at_least: MinShare = OMITTED
     against: Against = OMITTED
     enough: Enough = OMITTED
-    max_age: Duration = OMITTED
-    every: Duration = OMITTED
+    max_age: Span = OMITTED
+    every: Span = OMITTED
 
 
 class CheckPlace(Named):
     """A check."""
 
     check: Key
-    every: Duration = OMITTED
-    max_age: Duration = OMITTED
+    every: Span = OMITTED
+    max_age: Span = OMITTED
 
 
 class ExperimentPlace(Named):
@@ -74,8 +64,8 @@ class DrillPlace(Named):
     """A drill."""
 
     drill: Key
-    target: Duration = OMITTED
-    valid_for: Duration = OMITTED
+    target: Span = OMITTED
+    valid_for: Span = OMITTED
     since_phase_start: Switch = OMITTED
 
 
@@ -83,7 +73,7 @@ class ReviewPlace(Named):
     """A review, with the score that it needs here."""
 
     review: Key
-    min_score: Score = OMITTED
+    min_score: MinScore = OMITTED
 
 
 class _Trigger(Named):
@@ -101,8 +91,8 @@ class GateTrigger(_Trigger):
     for_: Annotated[Duration, Field(alias="for")] = OMITTED
     against: Against = OMITTED
     enough: Enough = OMITTED
-    max_age: Duration = OMITTED
-    every: Duration = OMITTED
+    max_age: Span = OMITTED
+    every: Span = OMITTED
     arms: Literal["on_entry"] = OMITTED
 
 

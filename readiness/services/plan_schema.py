@@ -2,11 +2,13 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from readiness.core.quantities import parse_duration
 from readiness.services.plan_checks import AnyCheck
 from readiness.services.plan_entries import Drill, Experiment, Gate, Review
 from readiness.services.plan_history import AlternativePart, CommunicationPart, CriterionPart, DecisionPart
+from readiness.services.plan_numbers import Estimate, Percent
 from readiness.services.plan_places import Place, Proof, Trigger
 from readiness.services.plan_sources import AnySource, Flag
 from readiness.services.plan_types import (
@@ -15,14 +17,13 @@ from readiness.services.plan_types import (
     Day,
     Duration,
     DurationRange,
-    Estimate,
     Key,
     Moment,
     Part,
-    Percent,
     Severity,
     Share,
     ShareOrPrevious,
+    Span,
     Switch,
     Text,
     Version,
@@ -53,6 +54,12 @@ class Deputy(Part):
     name: Words
     from_: Annotated[Moment, Field(alias="from")] = OMITTED
     until: Moment = OMITTED
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> "Deputy":
+        if {"from_", "until"} <= self.model_fields_set and self.until[:10] < self.from_[:10]:
+            raise ValueError(f"This ends on {self.until} and begins on {self.from_}; write the earlier one as from.")
+        return self
 
 
 class LongRole(Part):
@@ -125,12 +132,12 @@ class RollbackPart(Part):
 
     key: Key
     title: Words
-    within: Duration
+    within: Span
     to: Key
     sets: dict[Key, ShareOrPrevious] = OMITTED
     commands: list[Words] = OMITTED
     verify: Proof = OMITTED
-    recovers: dict[Words, Duration] = OMITTED
+    recovers: dict[Words, Span] = OMITTED
     from_: Annotated[Words, Field(alias="from")] = OMITTED
     added: Switch = OMITTED
 
@@ -148,7 +155,7 @@ class SignOffPart(Part):
 
     roles: Annotated[list[Key], Field(min_length=1)]
     last: Key
-    valid_for: Duration = OMITTED
+    valid_for: Span = OMITTED
     void_after: Duration = OMITTED
 
 
@@ -168,9 +175,15 @@ AnyCommand: TypeAlias = Annotated[
 class WatchPart(Part):
     """The closer watch of the first hours."""
 
-    for_: Annotated[Duration, Field(alias="for")]
-    every: Duration
+    for_: Annotated[Span, Field(alias="for")]
+    every: Span
     triggers: Annotated[list[Key], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _looks_while_it_lasts(self) -> "WatchPart":
+        if parse_duration(self.every) > parse_duration(self.for_):
+            raise ValueError(f"It lasts {self.for_} and looks every {self.every}, so never; write a shorter every.")
+        return self
 
 
 class PhasePart(EveryPhasePart):

@@ -4,16 +4,18 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator, JsonValue, Tag, model_validator
 
+from readiness.services.plan_numbers import Tolerance
 from readiness.services.plan_types import (
     OMITTED,
     TAG,
     Address,
-    Duration,
     Key,
     Part,
     Secret,
     Share,
+    Span,
     Text,
+    WebPath,
     Words,
     stated_kind,
     text_or_mapping,
@@ -36,8 +38,8 @@ class _Source(Part):
     """What every source says. A source may name the environment that its evidence is of."""
 
     environment: Words = OMITTED
-    timeout: Duration = OMITTED
-    every: Duration = OMITTED
+    timeout: Span = OMITTED
+    every: Span = OMITTED
 
 
 class _Web(_Source):
@@ -100,7 +102,7 @@ class Apply(Part):
     kind: Literal["http"]
     source: Key
     method: Literal["POST", "PUT", "PATCH"] = OMITTED
-    path: Words
+    path: WebPath
     body: JsonValue = OMITTED
 
 
@@ -109,7 +111,7 @@ class Observed(Part):
 
     source: Key
     query: Words
-    tolerance: Words = OMITTED
+    tolerance: Tolerance = OMITTED
 
 
 class Flag(Part):

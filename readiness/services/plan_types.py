@@ -27,10 +27,7 @@ from readiness.core.plan_conditions import FOR_PHASE
 from readiness.core.quantities import (
     parse_duration,
     parse_duration_range,
-    parse_estimate,
-    parse_score,
     parse_share,
-    unit_measure,
 )
 
 TAG = "→"
@@ -65,12 +62,12 @@ def stated_kind(value: object) -> str | None:
     return f"{TAG}{found}" if found is not None else None
 
 
-def _as_text(value: object) -> object:
+def as_text(value: object) -> object:
     """A number written without quotes is the text that it looks like."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _checked(parse: Callable[[str], object]) -> AfterValidator:
+def checked(parse: Callable[[str], object]) -> AfterValidator:
     """Keep the text as written when `parse` can read it."""
 
     def check(text: str) -> str:
@@ -126,13 +123,19 @@ def _moment(text: str) -> str:
     return text
 
 
-def _number(text: str) -> str:
-    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", text):
-        raise ValueError(f"{text!r} is not a number; write one such as 0.05.")
+def _span(text: str) -> str:
+    if not parse_duration(text):
+        raise ValueError(f"{text!r} is no time at all; write one such as 30s, 10m or 7d.")
     return text
 
 
-def _worded(pattern: str, sentence: str) -> AfterValidator:
+def _web_path(text: str) -> str:
+    if not text.startswith("/"):
+        raise ValueError(f"{text!r} is not a path of an address; write one that begins with /.")
+    return text
+
+
+def worded(pattern: str, sentence: str) -> AfterValidator:
     """Refuse text that does not match, with a sentence that begins with what was found."""
 
     def check(text: str) -> str:
@@ -207,15 +210,15 @@ _EXPECT_SCHEMA: JsonDict = {
         {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
     ]
 }
-_LOOSE_TEXT = WithJsonSchema({"type": ["string", "integer"]})
+LOOSE_TEXT = WithJsonSchema({"type": ["string", "integer"]})
 _LOOSE_SWITCH = WithJsonSchema({"enum": [True, False, "on", "off", "yes", "no", "true", "false"]})
 _KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
-Text: TypeAlias = Annotated[str, BeforeValidator(_as_text), _LOOSE_TEXT]
-Words: TypeAlias = Annotated[str, BeforeValidator(_as_text), AfterValidator(_filled), _LOOSE_TEXT]
+Text: TypeAlias = Annotated[str, BeforeValidator(as_text), LOOSE_TEXT]
+Words: TypeAlias = Annotated[str, BeforeValidator(as_text), AfterValidator(_filled), LOOSE_TEXT]
 Key: TypeAlias = Annotated[
     str,
-    BeforeValidator(_as_text),
+    BeforeValidator(as_text),
     Field(pattern=_KEY),
     WithJsonSchema({"type": ["string", "integer"], "pattern": _KEY}),
 ]
@@ -230,34 +233,20 @@ Share: TypeAlias = Annotated[
 ShareOrPrevious: TypeAlias = Annotated[
     str, BeforeValidator(_as_share), AfterValidator(_share_or_previous), WithJsonSchema({"type": ["string", "boolean"]})
 ]
-Percent: TypeAlias = Annotated[str, _checked(parse_share)]
-Duration: TypeAlias = Annotated[str, _checked(parse_duration)]
-DurationRange: TypeAlias = Annotated[str, _checked(parse_duration_range)]
-Estimate: TypeAlias = Annotated[str, _checked(parse_estimate)]
-Score: TypeAlias = Annotated[str, BeforeValidator(_as_text), _checked(parse_score), _LOOSE_TEXT]
-Unit: TypeAlias = Annotated[str, _checked(unit_measure)]
-Number: TypeAlias = Annotated[
-    str, BeforeValidator(_as_text), AfterValidator(_number), WithJsonSchema({"type": ["string", "number"]})
-]
-Amount: TypeAlias = Annotated[
-    str,
-    _worded(r"\d{1,9}(\.\d{1,9})?\s*\S{1,10}", "is not an amount; write a number with its unit, such as 5% or 2ms."),
-]
-PerDay: TypeAlias = Annotated[str, _worded(r"\d{1,12}/day", "is not a sample size; write one such as 1000/day.")]
+Duration: TypeAlias = Annotated[str, checked(parse_duration)]
+Span: TypeAlias = Annotated[Duration, AfterValidator(_span)]
+DurationRange: TypeAlias = Annotated[str, checked(parse_duration_range)]
 Clock: TypeAlias = Annotated[
-    str, _worded(r"([01]\d|2[0-3]):[0-5]\d", 'is not a time of day; write one such as "02:00".')
-]
-Harm: TypeAlias = Annotated[
-    str, _worded(r"p\s*<\s*0\.\d{1,9}", 'is not a limit of harm; write one such as "p < 0.01".')
+    str, worded(r"([01]\d|2[0-3]):[0-5]\d", 'is not a time of day; write one such as "02:00".')
 ]
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
 Day: TypeAlias = Annotated[str, AfterValidator(_day)]
 Moment: TypeAlias = Annotated[str, AfterValidator(_moment)]
+WebPath: TypeAlias = Annotated[Words, AfterValidator(_web_path)]
 Pattern: TypeAlias = Annotated[str, AfterValidator(_pattern)]
 Address: TypeAlias = Annotated[str, AfterValidator(_filled), AfterValidator(_variables)]
 Secret: TypeAlias = Annotated[str, AfterValidator(_secret)]
 Expect: TypeAlias = Annotated[JsonValue, AfterValidator(_expect), WithJsonSchema(_EXPECT_SCHEMA)]
 HoldFor: TypeAlias = Annotated[str, AfterValidator(_hold_for)]
-Count: TypeAlias = Annotated[int, Field(ge=0)]
 Version: TypeAlias = Annotated[Literal[1], BeforeValidator(_version)]
 Severity: TypeAlias = Literal["blocking", "high", "medium", "low"]

@@ -158,6 +158,10 @@ def trial(said, phase=()):
         ({"metric": QUANTILE, "min_samples": "1000/day"}, "min_samples", "30 are needed, which takes 72000 a day"),
         ({"metric": ERRORS, "min_samples": "10/day", "max_duration": "10d", "margin": "0.5pp", "alpha": "0.05"},
          "min_samples", "100 samples show only that fewer than 3 % fail, at alpha 0.05; the margin is 0.5pp."),
+        ({"looks": {"every": "8d"}, "max_duration": "7d"}, "looks", "ends after 7d and is first looked at after 8d"),
+        ({"cohens_d": "0.5", "min_samples": "7/day", "max_duration": "7d", "alpha": "0.05", "power": "0.80"},
+         "min_samples", "An effect of 0.5 standard deviations takes 50 samples in each cohort, at alpha 0.05 and power "
+         "0.8; 49 are asked for."),
     ],
 )  # fmt: skip
 def test_an_experiment_that_cannot_decide_is_told(said, path, says):
@@ -175,6 +179,9 @@ def test_an_experiment_that_cannot_decide_is_told(said, path, says):
         {"metric": QUANTILE, "min_samples": "72000/day"},
         {"metric": ERRORS, "min_samples": "1000/day", "max_duration": "10d", "margin": "0.5pp"},
         {"min_samples": "1/day"},
+        {"looks": {"every": "7d"}, "max_duration": "7d"},
+        {"cohens_d": "0.5", "min_samples": "8/day", "max_duration": "7d", "alpha": "0.05", "power": "0.80"},
+        {"cohens_d": "0.5", "min_samples": "1/day"},
     ],
 )
 def test_an_experiment_that_can_decide_is_not(said):

@@ -12,8 +12,9 @@ TYPES = {
     "null": type(None),
 }
 KNOWN = {
-    "$schema", "$defs", "$ref", "additionalProperties", "anyOf", "const", "description", "enum", "items", "minItems",
-    "minimum", "minProperties", "oneOf", "pattern", "patternProperties", "properties", "required", "title", "type",
+    "$schema", "$defs", "$ref", "additionalProperties", "anyOf", "const", "description", "enum", "items", "maximum",
+    "minItems", "minimum", "minProperties", "oneOf", "pattern", "patternProperties", "properties", "required",
+    "title", "type",
 }  # fmt: skip
 
 
@@ -32,8 +33,8 @@ def mistakes(value, schema, root=None, at="plan"):
         found.append(f"{at}: {value!r} is not {schema['const']}")
     if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         found.append(f"{at}: {value!r} does not match {schema['pattern']}")
-    if isinstance(value, int) and value < schema.get("minimum", value):
-        found.append(f"{at}: {value} is too small")
+    if isinstance(value, int) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        found.append(f"{at}: {value} is too small or too large")
     for word, allowed in (("anyOf", range(1, 99)), ("oneOf", range(1, 2))):
         if word in schema and sum(not mistakes(value, part, root, at) for part in schema[word]) not in allowed:
             found.append(f"{at}: fits {word} wrongly")

@@ -27,7 +27,7 @@ SHAPE = [
     Mistake("lessons: [Write it down first.]", "lessons: Write it down", "Write it", "lessons", "write a list"),
     Mistake("    sets: {new: off}", "    sets: [new]", "[new]", "rollbacks[0].sets", "Found a list at"),
     Mistake("min_up: 2", "min_up: two", "two", "checks.target.min_up", "Found 'two'"),
-    Mistake("min_rules: 3", "min_rules: -3", "-3", "checks.rules.min_rules", "write 0 or more"),
+    Mistake("min_rules: 3", "min_rules: -3", "-3", "checks.rules.min_rules", "write 1 or more"),
     Mistake("executable: true", "executable: maybe", "maybe", "checks.script.executable", "write true or false"),
     Mistake("severity: blocking", "severity: bloking", "bloking", "gaps[0].severity", "Did you mean blocking?"),
     Mistake("    blocks: all", "    blocks: al", "al", "gaps[0].blocks", "write all or a list of phases"),
@@ -98,6 +98,62 @@ VALUES = [
         "Did you mean junit?",
     ),
     Mistake("min_suites: 5", "fields: [a]", "fields", "phases[0].enter[0].evidence.fields", "junit has no fields"),
+]
+
+NEVER_OR_ALWAYS = [
+    Mistake("every: 20s", "every: 0s", "0s", "gates.latency.every", "'0s' is no time at all; write one such as 30s"),
+    Mistake("max_age: 90s", "max_age: 0m", "0m", "gates.latency.max_age", "'0m' is no time at all"),
+    Mistake("timeout: 5s", "timeout: 0s", "0s", "sources.metrics.timeout", "no time at all"),
+    Mistake("every: 5m}", "every: 0m}", "0m", "sources.repository.every", "no time at all"),
+    Mistake("every: 2m, max_age: 10m", "every: 0s, max_age: 10m", "0s", "checks.script.every", "no time at all"),
+    Mistake("    within: 5m", "    within: 0s", "0s", "rollbacks[0].within", "no time at all"),
+    Mistake("latency: 2m, full", "latency: 0s, full", "0s", "rollbacks[0].recovers.latency", "no time at all"),
+    Mistake("target: 5m", "target: 0m", "0m", "drills.back.target", "no time at all"),
+    Mistake("valid_for: 30d", "valid_for: 0d", "0d", "drills.back.valid_for", "no time at all"),
+    Mistake("valid_for: 7d, section", "valid_for: 0d, section", "0d", "every_phase.enter[0].valid_for", "no time"),
+    Mistake("valid_for: 3d", "valid_for: 0s", "0s", "phases[0].sign_off.valid_for", "no time at all"),
+    Mistake("min_duration: 24h", "min_duration: 0h", "0h", "phases[0].enter[1].evidence.min_duration", "no time"),
+    Mistake("block: 1h", "block: 0h", "0h", "experiments.speed.block", "no time at all"),
+    Mistake("{5%: 7d,", "{5%: 0d,", "0d", "experiments.speed.durations.5%", "no time at all"),
+    Mistake("every: 5m, triggers", "every: 0m, triggers", "0m", "phases[1].watch.every", "no time at all"),
+    Mistake(
+        "every: 5m, triggers",
+        "every: 3h, triggers",
+        "{for: 2h",
+        "phases[1].watch",
+        "It lasts 2h and looks every 3h, so never; write a shorter every.",
+    ),
+    Mistake("min_up: 2", "min_up: 0", "0}", "checks.target.min_up", "Found 0 at checks.target.min_up; write 1 or more"),
+    Mistake("min_rules: 3", "min_rules: 0", "0}", "checks.rules.min_rules", "write 1 or more"),
+    Mistake("min_suites: 5", "min_suites: 0", "0}", "phases[0].enter[0].evidence.min_suites", "write 1 or more"),
+    Mistake("status: 204", "status: 20", "20,", "checks.health.expect.status", "20 is not a status of an answer"),
+    Mistake("    min_score: 7", "    min_score: 0", "0", "reviews[0].min_score", "'0' always holds, so it asks for"),
+    Mistake("at_least: 99.5%", "at_least: 0%", "0%", "phases[0].succeed[2].at_least", "'0%' always holds"),
+    Mistake("at_least: 99%", "at_least: 0.0%", "0.0%", "gates.steady.at_least", "'0.0%' always holds"),
+    Mistake(
+        "at_least: 0.5}", "at_least: 0}", "0}", "gates.latency.enough.at_least", "0 is not above 0; write one such"
+    ),
+    Mistake("at_least: 10}", "at_least: -1}", "-1", "phases[0].succeed[3].enough.at_least", "-1 is not above 0"),
+    Mistake(
+        "alpha: 0.05", "alpha: 0.5", "0.5", "experiments.speed.alpha", "0.5 is not between 0 and 0.5; write one such"
+    ),
+    Mistake("alpha: 0.05", "alpha: 0", "0\n", "experiments.speed.alpha", "0 is not between 0 and 0.5"),
+    Mistake("power: 0.80", "power: 1", "1\n", "experiments.speed.power", "1 is not between 0 and 1"),
+    Mistake("quantile: 0.99", "quantile: 99", "99,", "experiments.speed.metric.quantile", "99 is not between 0 and 1"),
+    Mistake("{p: 0.001}", "{p: 1.5}", "1.5", "experiments.speed.stop_for_harm.p", "1.5 is not between 0 and 1"),
+    Mistake('harm: "p < 0.01"', 'harm: "p < 0.00"', '"p < 0.00"', "phases[1].abort[2].harm", "not a limit of harm"),
+    Mistake("1000/day", "0/day", "0/day", "experiments.speed.min_samples", "is not a sample size"),
+    Mistake("    margin: 0.5pp", "    margin: 0pp", "title: Fails", "experiments.failing", "never kept on both sides"),
+    Mistake("tolerance: 1pp", "tolerance: some", "some", "flags.new.observed.tolerance", "not a tolerance of a share"),
+    Mistake("path: /flags", "path: flags", "flags,", "flags.new.apply.path", "write one that begins with /"),
+    Mistake("path: /health", "path: health", "health", "checks.health.path", "is not a path of an address"),
+    Mistake(
+        "until: 2026-01-02}",
+        "until: 2025-12-19}",
+        "{name: Chloe",
+        "roles.sre.deputies[0]",
+        "This ends on 2025-12-19 and begins on 2025-12-20",
+    ),
 ]
 
 NAMES = [
@@ -364,4 +420,4 @@ YAML = [
     ),
 ]
 
-MISTAKES = SHAPE + VALUES + NAMES + LIMITS + ENVIRONMENTS + RULES + YAML
+MISTAKES = SHAPE + VALUES + NEVER_OR_ALWAYS + NAMES + LIMITS + ENVIRONMENTS + RULES + YAML

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.core.canonical import canonical_bytes, digest_bytes
-from readiness.core.codec import Plain, to_plain
+from readiness.core.codec import Plain, PlainDict, to_plain
 from readiness.core.facts import ConditionFacts, Facts
 from readiness.core.plan import SignOffRule
 from readiness.core.signoffs import covered_by, material_of
@@ -49,7 +49,9 @@ def build_statement(
     rule: SignOffRule = target.sign_off
     material, covered = material_of(facts, rule, role, assessments), covered_by(facts, rule, role)
     expires_at = seen.at + rule.valid_for
+    rehearsed: PlainDict = {"rehearsal": True} if facts.rehearsal else {}
     body: Plain = {
+        **rehearsed,
         "rollout": facts.rollout,
         "phase": target.phase,
         "run": target.run,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from readiness.core.audit import REHEARSAL
 from readiness.core.canonical import digest_bytes
 from readiness.core.conditions import Condition
 from readiness.core.facts import ConditionFacts
@@ -153,8 +154,10 @@ def _count(scene: Scene, covered: tuple[ConditionFacts, ...], outcome: Outcome) 
 
 def _sentence(scene: Scene, role: str, phase: Phase, seen: Seen, covered: tuple[ConditionFacts, ...]) -> str:
     facts, waived = count_of(len(covered), "condition"), _count(scene, covered, Outcome.WAIVED)
+    rehearsed = REHEARSAL if scene.plan.rehearsal else ""
     return (
-        f"On the facts as of {seen.at:%H:%M:%S} UTC and a record of {count_of(seen.size, 'entry', 'entries')}, "
+        f"{rehearsed}On the facts as of {seen.at:%H:%M:%S} UTC "
+        f"and a record of {count_of(seen.size, 'entry', 'entries')}, "
         f"{scene.titles.get(role, role)} answers whether to {lower_first(enter_words(phase))}: "
         f"{_count(scene, covered, Outcome.MET)} of {facts} met{_attested(scene, covered)}"
         f"{f', {waived} waived' if waived else ''}."

@@ -3,6 +3,7 @@
 import pytest
 
 from readiness.core.audit import REHEARSAL
+from readiness.core.canonical import parse_canonical
 from readiness.core.case import open_case
 from readiness.core.statements import Seen, build_statement
 from readiness.core.types import Decision, Question
@@ -15,6 +16,7 @@ from readiness.services.phases import enter_phase
 from readiness.services.rights import NotAllowed
 from readiness.services.signoffs import Answer, sign_off
 from readiness.services.verdicts import judge_rollout
+from tests.core.builders import make_facts
 from tests.record_fixtures import entries
 from tests.services.helpers import EMPTY_PHASE, MATE, NOW, SHA, STRANGER, act_of, document, make_rollout
 
@@ -93,3 +95,12 @@ def test_the_stored_answer_says_that_it_is_rehearsed():
     judge_rollout("demo", act_of("shell:tests"), NOW)
     stored = StoredVerdict.objects.get(question="continue")
     assert (stored.decision, stored.payload["rehearsal"]) == (Decision.GO, True)
+
+
+def test_what_is_signed_in_a_rehearsal_says_so_and_what_is_signed_for_real_does_not():
+    for said, kept in ((True, {"rehearsal": True}), (False, {})):
+        facts = make_facts(rehearsal=said)
+        judged = open_case(facts, Question.ENTER, NOW).judged
+        statement = build_statement(facts, "sre-lead", MATE, Seen(0, SHA, NOW), judged)
+        body = parse_canonical(statement.data)
+        assert {name: value for name, value in body.items() if name == "rehearsal"} == kept

@@ -2,7 +2,7 @@
 
 import pytest
 
-from readiness.models import Rollout, StoredVerdict
+from readiness.models import Override, Rollout, StoredVerdict
 from tests.factories import (
     NOW,
     PLANS,
@@ -125,3 +125,15 @@ def test_the_portfolio_takes_the_same_queries_whatever_it_lists(
     client.force_login(make_person("Lea Lead"))
     with django_assert_num_queries(9):
         client.get("/")
+
+
+def test_a_phase_entered_without_go_is_so_on_the_portfolio(rows):
+    rollout = running()
+    run, asked = rollout.runs.get(), {"by_id": "u:1", "by_name": "Ben", "reason": "it burns"}
+    Override.objects.create(
+        rollout=rollout, phase="canary", run=run, plan="", asked_at=NOW, expires_at=NOW, confirmed_at=NOW, **asked
+    )
+    judge(rollout)
+    row = rows()["quickstart"]
+    assert (row.word, row.reason_state, row.steps[1]) == ("NO-GO", "Overridden", "Overridden")
+    assert row.reason.startswith("Canary, run 1 was entered without GO by Ben")

@@ -106,3 +106,14 @@ def test_whoever_is_on_a_rehearsal_is_asked_in_every_role(read):
     running(REHEARSED)
     page = read("/rollouts/quickstart/sign-off/full/?role=sre-lead").context["page"]
     assert page.sheet.may_sign
+
+
+def test_what_is_signed_is_said_to_be_a_rehearsal(read):
+    running(REHEARSED)
+    sheet = read("/rollouts/quickstart/sign-off/full/?role=sre-lead").context["page"].sheet
+    assert sheet.statement.startswith("REHEARSAL: On the facts as of")
+
+
+def test_the_decision_record_of_a_rehearsal_says_so(read):
+    running(REHEARSED)
+    assert "REHEARSAL. Decision record: Canary" in read("/rollouts/quickstart/report/canary/").text

@@ -94,7 +94,8 @@ class Command(BaseCommand):
     def try_all(self, options: dict[str, Any]) -> int:
         """Try rules on every kept verdict; 1 when a decision would have been another one."""
         key, question, policy = options["rollout"], Question(options["ask"]), find_policy(options["policy"])
-        self.stdout.write(f"Policy {policy.digest} on what was asked: {question.value}")
+        rehearsed = REHEARSAL if is_rehearsal(load_rollout(key)) else ""
+        self.stdout.write(f"{rehearsed}Policy {policy.digest} on what was asked: {question.value}")
         trials = []
         for trial in try_policy(key, question, policy):
             trials.append(trial)

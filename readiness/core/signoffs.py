@@ -4,7 +4,7 @@ Each role answers for its part: the conditions it owns. What has no owner, or an
 to `last`, whose answer is over everything. A signature is valid while the digest of its material is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from readiness.core.facts import ConditionFacts, Facts, SignatureFacts
 from readiness.core.material import condition_definition, digest_materials, is_live
 from readiness.core.plan import SignOffRule
 from readiness.core.quantities import format_duration
-from readiness.core.types import Assessment
+from readiness.core.types import Assessment, Outcome
 
 
 class PollAnswer(StrEnum):
@@ -111,10 +111,13 @@ def poll_stations(facts: Facts, assessments: Mapping[str, Assessment], now: date
         return ()
     rule = facts.target.sign_off
     parts = _parts(facts, rule, assessments) if facts.signatures else {}
+    failing = {path for path, assessment in assessments.items() if assessment.outcome is Outcome.NOT_MET}
     stations: list[Station] = []
     for role in polled_roles(rule):
         signature = _newest(facts.signatures, role)
-        changed = _what_voids(facts, rule, signature, parts, now) if signature is not None else ""
+        changed = ""
+        if signature is not None:
+            changed = _moved(facts, rule, signature, parts) or _failing_long(facts, rule, role, failing, now)
         station = _station(role, signature, changed, now)
         stations.append(station if facts.rehearsal else _one_person_one_role(station, stations))
     return tuple(_waiting(stations, rule))
@@ -125,13 +128,16 @@ def _newest(signatures: Iterable[SignatureFacts], role: str) -> SignatureFacts |
     return max(given, key=lambda s: (s.signed_at, s.id), default=None)
 
 
-def _what_voids(facts: Facts, rule: SignOffRule, signature: SignatureFacts, parts: Parts, now: datetime) -> str:
-    """Say what has changed under a signature: its material, or a live condition that has failed for `void_after`."""
-    if signature.material != _material_of(facts, rule, signature.role, parts):
-        return "facts it was signed on have changed"
-    covered = (c for c in covered_by(facts, rule, signature.role) if is_live(c.condition))
-    failing = ((c, now - c.failing_since) for c in covered if c.failing_since is not None)
-    long = ((c.condition.title, lasts) for c, lasts in failing if lasts >= rule.void_after)
+def _moved(facts: Facts, rule: SignOffRule, signature: SignatureFacts, parts: Parts) -> str:
+    same = signature.material == _material_of(facts, rule, signature.role, parts)
+    return "" if same else "facts it was signed on have changed"
+
+
+def _failing_long(facts: Facts, rule: SignOffRule, role: str, failing: Collection[str], now: datetime) -> str:
+    """Say which live condition has not been met for `void_after`; one that is waived is excused of that, too."""
+    covered = (c for c in covered_by(facts, rule, role) if is_live(c.condition) and c.condition.path in failing)
+    lasting = ((c.condition.title, now - c.failing_since) for c in covered if c.failing_since is not None)
+    long = ((title, lasts) for title, lasts in lasting if lasts >= rule.void_after)
     return next((f"{title} has not been met for {format_duration(lasts)}" for title, lasts in long), "")
 
 

@@ -227,3 +227,9 @@ def test_waived_facts_give_the_same_bytes_again():
     facts = sign_all(make_facts(enter=[waive(make_gate(0.018))]))
     again = from_plain(Facts, to_plain(facts))
     assert canonical_bytes(to_plain(enter(again))) == canonical_bytes(to_plain(enter(facts)))
+
+
+def test_a_waiver_excuses_a_live_condition_that_fails_for_long():
+    failing = replace(make_gate(0.018), failing_since=NOW - timedelta(days=1))
+    waived = replace(failing, waiver=make_waiver(failing))
+    assert evaluate_verdict(sign_all(make_facts(enter=[waived])), Question.ENTER, NOW).decision is Decision.GO

@@ -48,6 +48,8 @@ def canonical_bytes(value: Plain) -> bytes:
     """
     _check(value)
     text = _ENCODER.encode(value)
+    if text.isascii():
+        return text.encode()
     try:
         if not unicodedata.is_normalized("NFC", text):
             return canonical_bytes(_normal(value))
@@ -91,11 +93,11 @@ def _no_float(text: str) -> NoReturn:
 def _check(value: object) -> None:
     """Raise `NotCanonical` unless the value is made of text, small integers, booleans, null, lists and mappings."""
     items: Iterable[object] = ()
-    if type(value) is dict or isinstance(value, Mapping):
+    if isinstance(value, list | tuple):
+        items = value
+    elif isinstance(value, Mapping):
         _check_keys(value)
         items = value.values()
-    elif isinstance(value, list | tuple):
-        items = value
     elif value is not None and not isinstance(value, str | bool):
         _check_number(value)
     for item in items:

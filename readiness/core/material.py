@@ -6,16 +6,15 @@ by its id, so that granting or revoking one voids. Nothing here depends on the o
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 
 from readiness.core.canonical import digest_of
 from readiness.core.codec import Plain, to_plain
 from readiness.core.conditions import Condition, ConditionKind
 from readiness.core.facts import ConditionFacts
-from readiness.core.types import Assessment, ClaimFacts, Outcome
+from readiness.core.types import Assessment, ClaimFacts, DrillFacts, Outcome, ReviewFacts
 
 CONTENT_CHECKS = {"file", "config", "kubernetes"}
+MOST_DEFINITIONS = 2**16
 
 
 def digest_materials(conditions: Iterable[ConditionFacts], assessments: Mapping[str, Assessment]) -> str:
@@ -28,26 +27,24 @@ def _materials(conditions: Iterable[ConditionFacts], assessments: Mapping[str, A
 
 
 def condition_definition(condition: Condition) -> str:
-    """Digest what a plan asks in one place: identity, owner, limits, source and what a trigger does; not its words."""
-    return _definition(_This(condition))
+    """Digest what a plan asks in one place: identity, owner, limits, source and what a trigger does; not its words.
+
+    It is worked out once for each object. Equal objects are not enough: 1, 1.0 and true are equal and differ in JSON.
+    """
+    known = _DEFINITIONS.get(id(condition))
+    if known is not None and known[0] is condition:
+        return known[1]
+    if len(_DEFINITIONS) >= MOST_DEFINITIONS:
+        _DEFINITIONS.clear()
+    definition = _definition(condition)
+    _DEFINITIONS[id(condition)] = condition, definition
+    return definition
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _This:
-    """One condition object and no other: equal ones may differ in what JSON makes of them (1, 1.0 and true)."""
-
-    condition: Condition
-
-    def __hash__(self) -> int:
-        return id(self.condition)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _This) and other.condition is self.condition
+_DEFINITIONS: dict[int, tuple[Condition, str]] = {}
 
 
-@lru_cache(maxsize=2**15)
-def _definition(this: _This) -> str:
-    c = this.condition
+def _definition(c: Condition) -> str:
     spec = next((s for s in (c.item, c.gate, c.check, c.experiment, c.drill, c.review) if s is not None), None)
     return digest_of(
         {
@@ -84,9 +81,9 @@ def _what_counts(facts: ConditionFacts, met: bool) -> Plain:
         claims = [_claim_material(claim) for claim in sorted(facts.claims, key=_claim_order)]
         return [met, claims, _materials(facts.proofs, {})]
     if condition.kind is ConditionKind.DRILL:
-        return [met, to_plain(facts.drill)]
+        return [met, _drill_material(facts.drill) if facts.drill is not None else None]
     if condition.kind is ConditionKind.REVIEW:
-        return [met, to_plain(facts.review)]
+        return [met, _review_material(facts.review) if facts.review is not None else None]
     if condition.check is not None and condition.check.check_kind in CONTENT_CHECKS:
         return [met, facts.check.content if facts.check else ""]
     return to_plain(facts.gate.baseline) if facts.gate is not None else None
@@ -101,5 +98,12 @@ def _claim_order(claim: ClaimFacts) -> tuple[object, ...]:
 
 
 def _claim_material(claim: ClaimFacts) -> Plain:
-    evidence = sorted(piece.digest for piece in claim.evidence)
-    return {"by": claim.by.id, "member": claim.member, "at": to_plain(claim.claimed_at), "evidence": [*evidence]}
+    return [claim.by.id, claim.member, to_plain(claim.claimed_at), *sorted(piece.digest for piece in claim.evidence)]
+
+
+def _drill_material(ran: DrillFacts) -> Plain:
+    return [ran.by.id, to_plain(ran.ran_at), to_plain(ran.took), ran.passed, ran.note]
+
+
+def _review_material(seen: ReviewFacts) -> Plain:
+    return [seen.by.id, to_plain(seen.reviewed_at), to_plain(float(seen.score)), seen.source, seen.note]

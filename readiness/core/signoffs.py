@@ -4,9 +4,9 @@ Each role answers for its part: the conditions it owns. What has no owner, or an
 to `last`, whose answer is over everything. A signature is valid while the digest of its material is.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from readiness.core.canonical import digest_of
@@ -111,13 +111,13 @@ def poll_stations(facts: Facts, assessments: Mapping[str, Assessment], now: date
         return ()
     rule = facts.target.sign_off
     parts = _parts(facts, rule, assessments) if facts.signatures else {}
-    failing = {path for path, assessment in assessments.items() if assessment.outcome is Outcome.NOT_MET}
+    failing = _failing_live(facts, assessments)
     stations: list[Station] = []
     for role in polled_roles(rule):
         signature = _newest(facts.signatures, role)
         changed = ""
         if signature is not None:
-            changed = _moved(facts, rule, signature, parts) or _failing_long(facts, rule, role, failing, now)
+            changed = _moved(facts, rule, signature, parts) or _failing_long(failing, rule, role, now)
         station = _station(role, signature, changed, now)
         stations.append(station if facts.rehearsal else _one_person_one_role(station, stations))
     return tuple(_waiting(stations, rule))
@@ -133,12 +133,18 @@ def _moved(facts: Facts, rule: SignOffRule, signature: SignatureFacts, parts: Pa
     return "" if same else "facts it was signed on have changed"
 
 
-def _failing_long(facts: Facts, rule: SignOffRule, role: str, failing: Collection[str], now: datetime) -> str:
-    """Say which live condition has not been met for `void_after`; one that is waived is excused of that, too."""
-    covered = (c for c in covered_by(facts, rule, role) if is_live(c.condition) and c.condition.path in failing)
-    lasting = ((c.condition.title, now - c.failing_since) for c in covered if c.failing_since is not None)
-    long = ((title, lasts) for title, lasts in lasting if lasts >= rule.void_after)
-    return next((f"{title} has not been met for {format_duration(lasts)}" for title, lasts in long), "")
+def _failing_live(facts: Facts, assessments: Mapping[str, Assessment]) -> tuple[ConditionFacts, ...]:
+    """Give the live conditions that fail now. One that is waived is excused of that, too; an unknown does not fail."""
+    paths = {path for path, assessment in assessments.items() if assessment.outcome is Outcome.NOT_MET}
+    return tuple(c for c in all_conditions(facts) if c.condition.path in paths and is_live(c.condition))
+
+
+def _failing_long(failing: Iterable[ConditionFacts], rule: SignOffRule, role: str, now: datetime) -> str:
+    """Say which live condition that a role's signature covers has failed longest, if for `void_after`."""
+    covered = (c for c in failing if role in (rule.last, _answering_role(c, rule)))
+    lasting = [(now - c.failing_since, c.condition.title) for c in covered if c.failing_since is not None]
+    longest, title = max(lasting, default=(timedelta(0), ""))
+    return f"{title} has not been met for {format_duration(longest)}" if longest >= rule.void_after and title else ""
 
 
 def _station(role: str, signature: SignatureFacts | None, changed: str, now: datetime) -> Station:
@@ -180,25 +186,28 @@ def not_independent(facts: Facts, stations: tuple[Station, ...]) -> tuple[Condit
         return ()
     rule = facts.target.sign_off
     signed = {s.role: s.signature.by.id for s in stations if s.answer is PollAnswer.GO and s.signature is not None}
-    return tuple(
-        c
-        for c in all_conditions(facts)
-        if {signed.get(_answering_role(c, rule)), signed.get(rule.last)} <= {None, *_involved(facts, c)}
-    )
+    signers = {role: {signed.get(role), signed.get(rule.last)} - {None} for role in polled_roles(rule)}
+    return tuple(c for c in all_conditions(facts) if signers[_answering_role(c, rule)].issubset(_involved(facts, c)))
 
 
 def decided_alone(facts: Facts, rule: SignOffRule) -> bool:
     """Say whether one person would decide alone: one role is polled, and nobody has had a part in any condition."""
     single = len(polled_roles(rule)) == 1 and not facts.rehearsal
-    return single and not any(_involved(facts, c) for c in all_conditions(facts))
+    return single and not any(any(_involved(facts, c)) for c in all_conditions(facts))
 
 
-def _involved(facts: Facts, condition: ConditionFacts) -> set[str]:
+def _involved(facts: Facts, condition: ConditionFacts) -> Iterator[str]:
     """Who claimed, brought evidence, ran, scored, asked for the waiver or changed what is asked; so of its proofs."""
-    people = {claim.by.id for claim in condition.claims}
-    people |= {piece.added_by.id for claim in condition.claims for piece in claim.evidence}
-    acted = (condition.drill, condition.review)
-    people |= {seen.by.id for seen in acted if seen is not None}
-    people |= {condition.waiver.asked_by.id} if condition.waiver is not None else set()
-    people |= {person.id for person in (facts.changed_by, condition.changed_by) if person is not None}
-    return people.union(*(_involved(facts, proof) for proof in condition.proofs))
+    for claim in condition.claims:
+        yield claim.by.id
+        yield from (piece.added_by.id for piece in claim.evidence)
+    for seen in (condition.drill, condition.review):
+        if seen is not None:
+            yield seen.by.id
+    if condition.waiver is not None:
+        yield condition.waiver.asked_by.id
+    for person in (facts.changed_by, condition.changed_by):
+        if person is not None:
+            yield person.id
+    for proof in condition.proofs:
+        yield from _involved(facts, proof)

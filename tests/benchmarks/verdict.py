@@ -101,12 +101,12 @@ def forget() -> None:
     remembering = (
         gates._parsed,
         gates.gate_requirement,
-        material._definition,
         quantities.convert,
         quantities.unit_measure,
     )
     for remembered in remembering:
         remembered.cache_clear()
+    material._DEFINITIONS.clear()
 
 
 def cpu_ms(facts: Facts) -> float:

@@ -159,7 +159,7 @@ def bad_conditions(draw):
         draw(draw(st.sampled_from(MET_KINDS))()), "late", 99, ConditionList.ENTER, draw(st.sampled_from(OWNERS))
     )
     name, worse = draw(st.sampled_from(worse_for(facts) + unknown_for(facts)))
-    return name, worse
+    return name, replace(worse, failing_since=draw(st.sampled_from([None, NOW - HOUR, NOW - MINUTE])))
 
 
 def open_gap(**changes):

@@ -2,7 +2,7 @@
 
 from dataclasses import fields, is_dataclass, replace
 
-from readiness.core.conditions import ConditionKind
+from readiness.core.conditions import ConditionKind, ConditionList
 from readiness.core.facts import ConditionFacts, Facts, GapFacts, TriggerFacts
 from readiness.core.types import ClaimFacts, EvidenceState, Reading
 
@@ -58,7 +58,7 @@ def less_known(condition):
     if condition.gate is not None:
         for name in ("window", "comparand", "baseline", "traffic"):
             yield f"no {name}", replace(condition, gate=replace(condition.gate, **{name: None}))
-    if condition.condition.abort is None:
+    if condition.condition.list is not ConditionList.ABORT:
         yield from less_claimed(condition)
     for number, proof in enumerate(condition.proofs):
         for name, poorer in (*less_known(proof), ("no proof", None)):
@@ -102,5 +102,6 @@ def is_known(facts):
     if facts.condition.kind is ConditionKind.CHECK:
         return facts.check is not None
     if facts.condition.kind is ConditionKind.ITEM:
-        return bool(facts.claims) and facts.condition.abort is None and all(map(is_known, facts.proofs))
+        claimed = bool(facts.claims) and facts.condition.list is not ConditionList.ABORT
+        return claimed and all(map(is_known, facts.proofs))
     return False

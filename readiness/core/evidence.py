@@ -54,7 +54,8 @@ def judge_junit(summary: JUnitSummary, rule: EvidenceRule) -> Judgement:
         return EvidenceState.CONTRADICTS, f"{counted}, all skipped; none ran"
     if rule.min_suites is not None and summary.suites < rule.min_suites:
         suites = f"{summary.suites} {'suite' if summary.suites == 1 else 'suites'}"
-        return EvidenceState.CONTRADICTS, f"{counted} in {suites}; at least {rule.min_suites} suites are required"
+        least = "1 suite is" if rule.min_suites == 1 else f"{rule.min_suites} suites are"
+        return EvidenceState.CONTRADICTS, f"{counted} in {suites}; at least {least} required"
     skipped = f", {summary.skipped} skipped" if summary.skipped else ""
     return EvidenceState.PROVES, f"{counted}, none fails{skipped}"
 

@@ -21,7 +21,7 @@ from readiness.queries.previews import Preview
 from readiness.queries.scenes import Scene
 from readiness.queries.sheets import Place, condition_line, phase_words, refusal_of, state_word
 from readiness.queries.standing import claim_to_extend, item_of, standing_claim, why_not_claim
-from readiness.queries.words import join_words
+from readiness.queries.words import count_of, join_words
 
 EVIDENCE_STATES = {
     EvidenceState.PROVES: "Proven",
@@ -102,7 +102,7 @@ def _demand(item: ItemSpec) -> str:
 def needs_words(rule: EvidenceRule) -> str:
     """Say what a claim must bring, with its limits."""
     limits = [
-        f"at least {rule.min_suites} suites" if rule.min_suites else "",
+        f"at least {count_of(rule.min_suites, 'suite')}" if rule.min_suites else "",
         f"at least {format_duration(rule.min_duration)}" if rule.min_duration else "",
         f"p99 {rule.p99}" if rule.p99 else "",
         f"error rate {rule.error_rate}" if rule.error_rate else "",

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from readiness.core.conditions import EvidenceDemand
+from readiness.core.conditions import EvidenceDemand, EvidenceRule
+from readiness.core.evidence import judge_piece
 from readiness.core.facts import ConditionFacts, Facts, WaiverFacts
 from readiness.core.gaps import gap_state
+from readiness.core.items import standing_claims
 from readiness.core.quantities import format_duration
 from readiness.core.types import Assessment, ClaimFacts, EvidenceFacts, Outcome
 from readiness.queries.pages.parts import Fact, Line
@@ -67,8 +69,9 @@ def _record(facts: ConditionFacts, whole: Facts, assessment: Assessment) -> Cond
 
 def _proofs(facts: ConditionFacts) -> Iterator[Proof]:
     """Give what was seen, said and brought."""
-    for claim in facts.claims:
-        yield from _of_claim(claim, facts)
+    if facts.condition.item is not None:
+        for claim in standing_claims(facts):
+            yield from _of_claim(claim, facts.condition.item.evidence)
     yield from _seen(facts)
     if facts.drill is not None:
         ran = facts.drill
@@ -86,17 +89,17 @@ def _by(name: str, note: str = "") -> str:
     return f"by {name}{f': {note}' if note else ''}"
 
 
-def _of_claim(claim: ClaimFacts, facts: ConditionFacts) -> Iterator[Proof]:
-    attests = facts.condition.item is not None and facts.condition.item.evidence.demand is EvidenceDemand.ATTESTATION
-    said = "attested it" if attests else "claimed it"
+def _of_claim(claim: ClaimFacts, rule: EvidenceRule) -> Iterator[Proof]:
+    said = "attested it" if rule.demand is EvidenceDemand.ATTESTATION else "claimed it"
     yield Proof(claim.by.name, said, claim.note, at=claim.claimed_at)
     for piece in claim.evidence:
-        yield _of_evidence(piece)
+        yield _of_evidence(piece, rule)
 
 
-def _of_evidence(piece: EvidenceFacts) -> Proof:
-    kept = EVIDENCE_STATES.get(piece.state, piece.state)
-    finding = f"{piece.kind} {kept}: {piece.finding}" if piece.finding else f"{piece.kind} {kept}"
+def _of_evidence(piece: EvidenceFacts, rule: EvidenceRule) -> Proof:
+    state, found = judge_piece(piece, rule)
+    kept = EVIDENCE_STATES.get(state, state)
+    finding = f"{piece.kind} {kept}: {found}" if found else f"{piece.kind} {kept}"
     url = f"/evidence/{piece.digest}/" if piece.digest else ""
     return Proof(piece.title, finding, _by(piece.added_by.name), piece.digest, piece.added_at, url)
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.apps import apps
+
 from readiness.core.canonical import PlainDict, digest_of
 from readiness.core.codec import from_plain
 from readiness.core.entries import parse_entry
@@ -104,4 +106,12 @@ def kept_differences(check: RecordCheck) -> tuple[KeptDifference, ...]:
 def confirmed_differences(check: RecordCheck, rollout_key: str) -> tuple[RowDifference, ...]:
     """Give what was found twice of one rollout, or of rows that concern all."""
     concerned = (each for each in kept_differences(check) if each.confirmed and each.rollout in ("", rollout_key))
-    return tuple(RowDifference(f"{each.type}:{each.row}", f"{each.type} {each.row}", each.found) for each in concerned)
+    return tuple(
+        RowDifference(f"{each.type}:{each.row}", row_title(each.type, each.row), each.found) for each in concerned
+    )
+
+
+def row_title(row_type: str, row: str) -> str:
+    """Name a row for people: `Role grant 11`."""
+    name = str(apps.get_model("readiness", row_type)._meta.verbose_name)
+    return f"{name[:1].upper()}{name[1:]} {row}"

@@ -71,6 +71,7 @@ def test_the_verdict_is_no_go_and_says_what_was_changed(world):
     judge_rollout("demo", act_of("readiness"), world.now)
     reasons = StoredVerdict.objects.get().payload["reasons"]
     (reason,) = [r for r in reasons if r["code"] == "STATE_DIFFERS_FROM_RECORD"]
+    assert reason["title"] == f"Role grant {RoleGrant.objects.get(person_id=LEAD).pk}"
     assert reason["found"] == "person_name is 'Somebody Else', recorded 'Lea Lead'"
 
 

@@ -18,10 +18,10 @@ from readiness.core.forecast_doubts import doubts_of, is_too_far, waited_for, wo
 from readiness.core.forecast_phases import milestone_of, phases_begun
 from readiness.core.forecast_runs import Runs, closed_at
 from readiness.core.forecast_types import Doubt, Forecast, ForecastInputs, GapSpan, Milestone, Unknown
-from readiness.core.schedule import Column, Job, JobKey, critical_path, latest, lay_out, order_of_work, with_ancestors
+from readiness.core.schedule import Column, Job, JobKey, critical_path, lay_out, order_of_work, with_ancestors
 from readiness.core.workdays import WorkingTime, second_as_moment
 
-RUNS = 10_000
+RUNS = 5_000
 MIDDLE, LATE = 0.5, 0.95
 
 
@@ -37,7 +37,7 @@ def simulate_forecast(inputs: ForecastInputs, runs: int = RUNS) -> Forecast:
     needed = with_ancestors(inputs.legs[0].gaps, found.gaps)
     path = critical_path(jobs, {job.key: sum(job.estimate or (0.0, 0.0)) / 2 for job in jobs}, needed)
     milestones = (*_gaps_closed(found, needed, unknowns), *phases_begun(found, unknowns))
-    return Forecast(inputs.at, runs, milestones, _spans(found, jobs, needed, path), path, unknowns)
+    return Forecast(inputs.at, runs, milestones, _spans(found, needed, path), path, unknowns)
 
 
 def _run(inputs: ForecastInputs, jobs: Sequence[Job], runs: int) -> Runs:
@@ -68,22 +68,21 @@ def _drawn(name: str, ends: tuple[float, float] | None, runs: int) -> Column:
 def _gaps_closed(found: Runs, needed: frozenset[str], unknowns: Sequence[Unknown]) -> tuple[Milestone, ...]:
     """The day by which every gap that blocks the next phase is closed; nothing when none is open."""
     blamed = {unknown.key for unknown in unknowns}
-    if not any(gap in needed for gap, _ in found.slots) and not blamed & needed:
+    if not found.work.gaps.keys() & needed and not blamed & needed:
         return ()
     days = [found.time.day_ended(found.now + end) for end in closed_at(found, needed)]
     return (milestone_of(found, "", days, not blamed & needed),)
 
 
-def _spans(found: Runs, jobs: Sequence[Job], needed: frozenset[str], path: Sequence[JobKey]) -> tuple[GapSpan, ...]:
+def _spans(found: Runs, needed: frozenset[str], path: Sequence[JobKey]) -> tuple[GapSpan, ...]:
     """The work on each open gap, in order of work."""
     whole, critical = closed_at(found, needed), {gap for gap, _ in path}
-    keys = dict.fromkeys(job.key[0] for job in jobs)
-    return tuple(_span(found, key, whole if key in needed else [], key in critical) for key in keys)
+    return tuple(_span(found, key, whole if key in needed else [], key in critical) for key in found.work.gaps)
 
 
 def _span(found: Runs, key: str, whole: Column, critical: bool) -> GapSpan:
-    slots = [slot for (gap, _), slot in found.slots.items() if gap == key]
-    begins, last = _earliest([slot.begins for slot in slots]), latest([slot.ends for slot in slots], found.runs)
+    begins = _earliest([slot.begins for (gap, _), slot in found.work.slots.items() if gap == key])
+    last = found.work.gaps[key]
     ends, begins_at = sorted(last), _moment(found, sorted(begins), MIDDLE, found.time.begins_at)
     return GapSpan(
         key=key,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from readiness.core.forecast_types import ForecastInputs, GapWork
-from readiness.core.schedule import Column, JobKey, Slot, latest
+from readiness.core.schedule import Column, Layout, latest
 from readiness.core.workdays import WorkingTime
 
 
@@ -15,7 +15,7 @@ class Runs:
     inputs: ForecastInputs
     runs: int
     gaps: Mapping[str, GapWork]
-    slots: Mapping[JobKey, Slot]
+    work: Layout
     dwells: Mapping[str, Column]
     time: WorkingTime
     now: float
@@ -25,6 +25,5 @@ class Runs:
 def closed_at(found: Runs, gaps: frozenset[str]) -> Column:
     """Give when all of these gaps are closed in each run, in working days from now."""
     if gaps not in found.closed:
-        ends = [slot.ends for (gap, _), slot in found.slots.items() if gap in gaps]
-        found.closed[gaps] = latest(ends, found.runs)
+        found.closed[gaps] = latest([ends for gap, ends in found.work.gaps.items() if gap in gaps], found.runs)
     return found.closed[gaps]

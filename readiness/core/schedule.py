@@ -6,7 +6,7 @@ layout is a longest path: shorter work never ends later, more work never ends ea
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import groupby, repeat
 from operator import add
 from typing import TypeAlias
 
@@ -20,12 +20,18 @@ JobKey: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An open task, and the open tasks that it waits for."""
+    """An open task, and what it waits for: whole gaps, and tasks of its own gap."""
 
     key: JobKey
     owner: str
     estimate: tuple[float, float] | None
-    waits_for: tuple[JobKey, ...]
+    gaps: tuple[str, ...]
+    tasks: tuple[JobKey, ...]
+
+    def waits_for(self, other: "Job") -> bool:
+        """Say whether it waits for another one, or its owner does that one before."""
+        same_owner = bool(self.owner) and other.owner == self.owner
+        return same_owner or other.key in self.tasks or other.key[0] in self.gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,14 @@ class Slot:
 
     begins: Column
     ends: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """When each job begins and ends, and when the last job of each gap does."""
+
+    slots: Mapping[JobKey, Slot]
+    gaps: Mapping[str, Column]
 
 
 def order_of_work(gaps: Iterable[GapWork]) -> tuple[Job, ...]:
@@ -47,12 +61,10 @@ def order_of_work(gaps: Iterable[GapWork]) -> tuple[Job, ...]:
     ordered = sorted(by_key.values(), key=lambda gap: (places[gap.key], depths[gap.key], gap.weight, gap.key))
     jobs: list[Job] = []
     for gap in ordered:
-        before = [by_key[key] for key in gap.after if key in by_key]
-        waits = tuple((other.key, task.key) for other in before for task in _open_tasks(other))
         tasks = {task.key: task for task in gap.tasks}
         for task in _in_order(gap):
             own = tuple((gap.key, key) for key in task.after if key in tasks and not tasks[key].closed)
-            jobs.append(Job((gap.key, task.key), task.owner, task.estimate, waits + own))
+            jobs.append(Job((gap.key, task.key), task.owner, task.estimate, gap.after, own))
     return tuple(jobs)
 
 
@@ -93,18 +105,20 @@ def _depths(after: Mapping[str, Sequence[str]]) -> dict[str, int]:
     return {key: depths.get(key, len(waits)) for key in waits}
 
 
-def lay_out(jobs: Sequence[Job], lengths: Mapping[JobKey, Column], runs: int) -> dict[JobKey, Slot]:
+def lay_out(jobs: Sequence[Job], lengths: Mapping[JobKey, Column], runs: int) -> Layout:
     """Lay the jobs out in their order. `lengths` gives each job's length in each run."""
     slots: dict[JobKey, Slot] = {}
+    gaps: dict[str, Column] = {}
     free: dict[str, Column] = {}
-    for job in jobs:
-        waits = [slots[key].ends for key in job.waits_for if key in slots]
-        begins = latest([*waits, *([free[job.owner]] if job.owner in free else [])], runs)
-        ends = list(map(add, begins, lengths[job.key]))
-        slots[job.key] = Slot(begins, ends)
-        if job.owner:
-            free[job.owner] = ends
-    return slots
+    for gap, group in groupby(jobs, key=lambda job: job.key[0]):
+        for job in group:
+            waits = [gaps[key] for key in job.gaps if key in gaps] + [slots[key].ends for key in job.tasks]
+            begins = latest([*waits, *([free[job.owner]] if job.owner in free else [])], runs)
+            slots[job.key] = Slot(begins, list(map(add, begins, lengths[job.key])))
+            if job.owner:
+                free[job.owner] = slots[job.key].ends
+        gaps[gap] = latest([slot.ends for key, slot in slots.items() if key[0] == gap], runs)
+    return Layout(slots, gaps)
 
 
 def latest(columns: Sequence[Column], runs: int) -> Column:
@@ -116,7 +130,7 @@ def latest(columns: Sequence[Column], runs: int) -> Column:
 
 def critical_path(jobs: Sequence[Job], lengths: Mapping[JobKey, float], gaps: Iterable[str]) -> tuple[JobKey, ...]:
     """Give the chain of jobs that decides when these gaps are closed, in order of work, for given lengths."""
-    slots = lay_out(jobs, {key: [length] for key, length in lengths.items()}, 1)
+    slots = lay_out(jobs, {key: [length] for key, length in lengths.items()}, 1).slots
     wanted = set(gaps)
     here = max((job for job in jobs if job.key[0] in wanted), key=lambda job: slots[job.key].ends[0], default=None)
     path: list[JobKey] = []
@@ -128,9 +142,6 @@ def critical_path(jobs: Sequence[Job], lengths: Mapping[JobKey, float], gaps: It
 
 def _blocker(job: Job, jobs: Sequence[Job], slots: Mapping[JobKey, Slot]) -> Job | None:
     """Give the job whose end lets this one begin; None when it begins now."""
-    begins = slots[job.key].begins[0]
-    if not begins:
-        return None
-    before = jobs[: jobs.index(job)]
-    let_go = [other for other in before if other.key in job.waits_for or (job.owner and other.owner == job.owner)]
-    return next((other for other in reversed(let_go) if slots[other.key].ends[0] == begins), None)
+    begins, before = slots[job.key].begins[0], jobs[: jobs.index(job)]
+    let_go = [other for other in reversed(before) if job.waits_for(other)]
+    return next((other for other in let_go if begins and slots[other.key].ends[0] == begins), None)

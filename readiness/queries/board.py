@@ -1,6 +1,8 @@
 """The board of one rollout, assembled from its regions."""
 
 from readiness.queries.feeds import fill_feed
+from readiness.queries.forecast_cards import fill_note
+from readiness.queries.forecasts import load_report
 from readiness.queries.gaps import fill_gaps
 from readiness.queries.gates import fill_gates
 from readiness.queries.heads import fill_bar, fill_head
@@ -18,6 +20,7 @@ MOST_GATES = 12
 
 def make_board(scene: Scene, live: Live) -> BoardPage:
     """Fill every region of the board."""
+    report = load_report(scene.rollout)
     return BoardPage(
         head=fill_head(scene),
         live=live,
@@ -26,7 +29,8 @@ def make_board(scene: Scene, live: Live) -> BoardPage:
         poll=fill_poll(scene),
         sequence=fill_sequence(scene),
         gates=fill_gates(scene, MOST_GATES),
-        gaps=fill_gaps(scene),
+        gaps=fill_gaps(scene, report),
+        forecast=fill_note(scene, report),
         feed=fill_feed(scene),
         bar=fill_bar(scene),
         decision=fill_decision(scene),

@@ -4,12 +4,22 @@ from collections.abc import Sequence
 
 from readiness.core.conditions import Condition
 from readiness.core.facts import TaskFacts
-from readiness.core.gaps import gap_estimate, total_effort
+from readiness.core.gaps import total_effort
 from readiness.core.permissions import Right
 from readiness.core.plan import Gap, GapTask
 from readiness.core.types import Outcome
 from readiness.queries.facts import gap_facts
-from readiness.queries.gaps import GapView, blocks_words, fill_gaps, gap_effort, gap_sentence, gap_views
+from readiness.queries.forecast_cards import fill_dates, fill_forecast, fill_turns
+from readiness.queries.forecasts import load_report
+from readiness.queries.gaps import (
+    GapView,
+    blocks_words,
+    fill_gaps,
+    gap_effort,
+    gap_sentence,
+    gap_views,
+    remaining_effort,
+)
 from readiness.queries.heads import fill_bar, fill_head
 from readiness.queries.orders import fill_order
 from readiness.queries.pages.gaps import GapCard, GapsPage, TaskRow
@@ -31,42 +41,42 @@ from readiness.queries.words import (
 
 def make_gaps(scene: Scene, live: Live) -> GapsPage:
     """Fill the page of gaps."""
-    views = gap_views(scene)
-    open_now = [view for view in views if view.blocks_now and not view.state.closed]
+    views, report = gap_views(scene), load_report(scene.rollout)
     return GapsPage(
         head=fill_head(scene),
         live=live,
-        sentence=_sentence(views),
-        lead=_lead(scene, open_now),
-        gaps=fill_gaps(scene),
+        forecast=fill_forecast(scene, report, f"{_sentence(views)}. {_lead(scene, views)}".rstrip()),
+        order=fill_order(scene, views, report),
+        dates=fill_dates(scene, report),
+        turns=fill_turns(scene, report),
+        gaps=fill_gaps(scene, report),
         cards=tuple(_card(scene, view) for view in views),
-        order=fill_order(scene, views),
         bar=fill_bar(scene),
         untracked=untracked_rows(scene),
     )
 
 
 def _sentence(views: Sequence[GapView]) -> str:
-    open_gaps = [view.gap for view in views if not view.state.closed]
+    open_gaps = [view for view in views if not view.state.closed]
     if not views:
         return "The plan names no gap"
     if not open_gaps:
         return "No gap is open"
-    low, high = total_effort(gap_estimate(gap) for gap in open_gaps)
+    low, high = total_effort(remaining_effort(view) for view in open_gaps)
     verb = "is" if len(open_gaps) == 1 else "are"
     effort = f": {days_of_effort(low, high, ' to ')} of effort" if high else ""
     return f"{count_of(len(open_gaps), 'gap')} {verb} open{effort}"
 
 
-def _lead(scene: Scene, open_now: Sequence[GapView]) -> str:
-    following = scene.rows.following
+def _lead(scene: Scene, views: Sequence[GapView]) -> str:
+    following, open_now = scene.rows.following, [view for view in views if view.blocks_now and not view.state.closed]
     if following is None:
         return "The rollout is closed."
     name = lower_first(phase_name(following))
     if not open_now:
-        return f"None of them blocks {name}."
-    low, high = total_effort(gap_estimate(view.gap) for view in open_now)
-    longest = max(open_now, key=lambda view: gap_estimate(view.gap)[1]).gap.title
+        return f"None of them blocks {name}." if any(not view.state.closed for view in views) else ""
+    low, high = total_effort(remaining_effort(view) for view in open_now)
+    longest = max(open_now, key=lambda view: remaining_effort(view)[1]).gap.title
     verb = "blocks" if len(open_now) == 1 else "block"
     effort = f", {days_of_effort(low, high, ' to ')} of effort together" if high and len(open_now) > 1 else ""
     return f"{len(open_now)} of them {verb} {name}{effort}. The longest is “{longest}”."

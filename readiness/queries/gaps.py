@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 
 from readiness.core.conditions import Condition, ConditionKind
-from readiness.core.gaps import ALL_PHASES, GapState, gap_estimate, gap_state, gap_weight, tally_gap
+from readiness.core.forecast_types import ForecastReport
+from readiness.core.gaps import ALL_PHASES, GapState, gap_estimate, gap_state, gap_weight, tally_gap, total_effort
 from readiness.core.phases import find_phase
 from readiness.core.plan import Gap
 from readiness.core.types import Outcome
+from readiness.core.workdays import Calendar
 from readiness.queries.facts import gap_facts
 from readiness.queries.pages.board import GapRow, GapsCard
 from readiness.queries.scenes import Scene
 from readiness.queries.words import (
     count_of,
+    day_words,
     days_of_effort,
     join_words,
     lower_first,
@@ -36,10 +39,15 @@ class GapView:
     waived: int = 0
 
 
-def fill_gaps(scene: Scene) -> GapsCard:
-    """Show every gap of the plan, those that block the next phase first."""
+def fill_gaps(scene: Scene, report: ForecastReport | None) -> GapsCard:
+    """Show every gap of the plan, those that block the next phase first, with the day they are likely closed by."""
     views = gap_views(scene)
-    rows = tuple(gap_row(scene, view) for view in views)
+    zone = Calendar(scene.plan.timezone)
+    days = {span.key: zone.day_of(span.ends_at) for span in report.forecast.spans} if report else {}
+    today = zone.day_of(scene.now)
+    rows = tuple(
+        gap_row(scene, view, day_words(days[k], today) if (k := view.gap.key) in days else "") for view in views
+    )
     claimed, proven, total = (sum(getattr(view, name) for view in views) for name in ("claimed", "proven", "total"))
     note = f"{claimed} of {count_of(total, 'criterion', 'criteria')} claimed, {proven} proven" if total else ""
     return GapsCard(scene.region("gaps"), rows, note, scene.url("gaps"))
@@ -71,9 +79,10 @@ def _word(scene: Scene, state: GapState, tasks_done: bool) -> str:
     return "Contradicted" if contradicted or said_done else "Open"
 
 
-def gap_row(scene: Scene, view: GapView) -> GapRow:
-    """Show one gap."""
-    gap = view.gap
+def gap_row(scene: Scene, view: GapView, day: str = "") -> GapRow:
+    """Show one gap; `day` is when it is likely closed."""
+    gap, day = view.gap, "" if view.state.closed else day
+    blocks = blocks_words(scene, gap) if not view.state.closed else ""
     return GapRow(
         key=gap.key,
         severity=gap.severity.capitalize(),
@@ -83,8 +92,8 @@ def gap_row(scene: Scene, view: GapView) -> GapRow:
         proven=view.proven,
         claimed=view.claimed,
         total=view.total,
-        effort=gap_effort(view),
-        effort_note=blocks_words(scene, gap) if not view.state.closed else "",
+        effort=day or gap_effort(view),
+        effort_note=gap_effort(view) if day else blocks,
         tag=f"Task {join_words([task.key for task in gap.tasks])}" if gap.tasks else "",
         owner=scene.owner(gap.owner),
         url=f"{scene.url('gaps')}#gap-{gap.key}",
@@ -93,10 +102,22 @@ def gap_row(scene: Scene, view: GapView) -> GapRow:
 
 def gap_effort(view: GapView) -> str:
     """Say how much work is left, as the plan estimated it."""
-    low, high = gap_estimate(view.gap)
-    if not high or view.state.closed:
-        return "" if view.state.closed else "not estimated"
-    return f"{days_of_effort(low, high)}{' left' if not view.state.closed else ''}"
+    low, high = remaining_effort(view)
+    if view.state.closed:
+        return ""
+    if not high:
+        return "not proven" if view.gap.tasks and not view.state.open_tasks else "not estimated"
+    return f"{days_of_effort(low, high)} left"
+
+
+def remaining_effort(view: GapView) -> tuple[float, float]:
+    """Give the effort that is left: nothing when closed, the open tasks' where they are estimated, else the whole."""
+    if view.state.closed:
+        return 0.0, 0.0
+    open_keys = {task.key for task in view.state.open_tasks}
+    left = total_effort(task.estimate for task in view.gap.tasks if task.key in open_keys)
+    some_done = len(open_keys) < len(view.gap.tasks)
+    return left if some_done or left[1] else gap_estimate(view.gap)
 
 
 def blocks_words(scene: Scene, gap: Gap) -> str:

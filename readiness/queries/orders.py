@@ -1,84 +1,119 @@
-"""The order of work: which gap can be built when, in days of effort, with its shorter and its longer estimate."""
+"""The order of work: which gap can be worked on when, along the calendar, and what decides the date."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
 
-from readiness.core.gaps import gap_estimate, total_effort
-from readiness.queries.gaps import GapView
+from readiness.core.forecast_types import ForecastReport, GapSpan
+from readiness.core.workdays import Calendar
+from readiness.models import GapCount
+from readiness.queries.forecast_cards import plan_day
+from readiness.queries.forecasts import share_words
+from readiness.queries.gaps import GapView, gap_effort
 from readiness.queries.pages.gaps import OrderCard, OrderRow
 from readiness.queries.scenes import Scene
-from readiness.queries.words import days_of_effort, join_words
+from readiness.queries.words import day_words, join_words
+
+A_DAY, LONG_AGO = timedelta(days=1), timedelta(days=21)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """When a gap's work can be done, in days of effort from now: at the earliest, at the latest."""
-
-    starts: float
-    ends: float
-    ends_at_most: float
-
-
-def fill_order(scene: Scene, views: Sequence[GapView]) -> OrderCard:
-    """Show the work on what blocks the next phase along an axis of days of effort."""
-    work = [view for view in views if view.blocks_now]
-    slots = schedule(work)
-    rows = tuple(_order_row(scene, view, slots[view.gap.key]) for view in work)
-    rows = tuple(sorted(rows, key=lambda row: (row.starts, row.ends_at_most)))
-    last = max(rows, key=lambda row: row.ends_at_most, default=None)
-    days = max(last.ends_at_most if last else 0.0, 1.0)
-    note = f"“{last.title}” decides the date" if last and last.ends_at_most else "Nothing is left to do"
-    return OrderCard(scene.region("order"), rows, days, note)
-
-
-def schedule(work: Sequence[GapView]) -> dict[str, Slot]:
-    """Place each gap's work after what it waits for, one gap at a time for each owner, others side by side."""
-    views = {view.gap.key: view for view in work}
-    slots: dict[str, Slot] = {}
-    free: dict[str, tuple[float, float]] = {}
-    for key in _waiting_order(views):
-        view, owner = views[key], views[key].gap.owner or key
-        waits_for = [slots[other] for other in view.gap.after if other in slots]
-        earliest = max([free.get(owner, (0.0, 0.0))[0], *(slot.ends for slot in waits_for)])
-        latest = max([free.get(owner, (0.0, 0.0))[1], *(slot.ends_at_most for slot in waits_for)])
-        low, high = remaining_effort(view)
-        slots[key] = Slot(earliest, earliest + low, latest + high)
-        free[owner] = (earliest + low, latest + high)
-    return slots
+def fill_order(scene: Scene, views: Sequence[GapView], report: ForecastReport | None) -> OrderCard:
+    """Show the gaps that phases wait for: what is closed, then what is open in order of work."""
+    spans = {span.key: span for span in report.forecast.spans} if report else {}
+    closed = _closed_since(scene)
+    work = [view for view in views if view.gap.blocks or view.gap.key in spans]
+    rows = tuple(
+        _row(scene, view, spans.get(view.gap.key), closed.get(view.gap.key)) for view in _sorted(work, spans, closed)
+    )
+    if report is None or not rows:
+        return OrderCard(scene.region("order"), rows)
+    now = report.forecast.at
+    begins = [row.closed_at for row in rows if row.closed_at is not None and now - row.closed_at < LONG_AGO]
+    ends = [span.ends_late_at for span in spans.values()]
+    return OrderCard(
+        region=scene.region("order"),
+        rows=rows,
+        note=_decides(views, spans),
+        path=_path(scene, report),
+        now=now,
+        starts_at=_midnight(scene, min([now, *begins])),
+        ends_at=_midnight(scene, max([now, *ends])) + A_DAY,
+    )
 
 
-def _waiting_order(views: dict[str, GapView]) -> list[str]:
-    """The gaps so that each comes behind those it waits for; a circle is broken where it closes."""
-    ordered: list[str] = []
-
-    def place(key: str, trail: tuple[str, ...]) -> None:
-        if key in ordered or key in trail or key not in views:
-            return
-        for other in views[key].gap.after:
-            place(other, (*trail, key))
-        ordered.append(key)
-
-    for key in views:
-        place(key, ())
-    return ordered
+def _closed_since(scene: Scene) -> Mapping[str, datetime]:
+    counts = GapCount.objects.filter(rollout=scene.rollout, ended_at=None, closed=True)
+    return dict(counts.values_list("gap", "counted_at"))
 
 
-def remaining_effort(view: GapView) -> tuple[float, float]:
-    """Give the effort that is left: nothing when closed, the open tasks' when some are done, else the whole."""
-    if view.state.closed:
-        return 0.0, 0.0
-    open_keys = {task.key for task in view.state.open_tasks}
-    left = total_effort(task.estimate for task in view.gap.tasks if task.key in open_keys)
-    some_done = len(open_keys) < len(view.gap.tasks)
-    return left if some_done or left[1] else gap_estimate(view.gap)
+def _sorted(work: Sequence[GapView], spans: Mapping[str, GapSpan], closed: Mapping[str, datetime]) -> list[GapView]:
+    """What is closed as it was closed, what has dates as it begins and ends, what has none at the end."""
+
+    def place(view: GapView) -> tuple[int, float, float, str]:
+        key = view.gap.key
+        if view.state.closed:
+            return 0, closed[key].timestamp() if key in closed else 0.0, 0.0, key
+        span = spans.get(key)
+        return (1, span.begins_at.timestamp(), span.ends_at.timestamp(), key) if span else (2, 0.0, 0.0, key)
+
+    return sorted(work, key=place)
 
 
-def _order_row(scene: Scene, view: GapView, slot: Slot) -> OrderRow:
+def _midnight(scene: Scene, at: datetime) -> datetime:
+    calendar = Calendar(scene.plan.timezone)
+    return datetime.combine(calendar.day_of(at), time(0), calendar.zone)
+
+
+def _row(scene: Scene, view: GapView, span: GapSpan | None, closed_at: datetime | None) -> OrderRow:
+    closed_at = closed_at if view.state.closed else None
+    span = span if not view.state.closed else None
+    when, note = _when(scene, view, span, closed_at)
     titles = {gap.key: gap.title for gap in scene.plan.gaps}
     after = join_words([f"“{titles.get(key, key)}”" for key in view.gap.after])
-    owner = scene.titles.get(view.gap.owner or "", "")
-    note = ", ".join(filter(None, [owner, f"after {after}" if after else ""]))
-    low, high = remaining_effort(view)
-    effort = days_of_effort(low, high) if high else "done" if view.state.closed else "not estimated"
-    url = f"{scene.url('gaps')}#gap-{view.gap.key}"
-    return OrderRow(view.gap.title, note, view.word, slot.starts, slot.ends, slot.ends_at_most, effort, url)
+    critical = span is not None and span.critical
+    said = [
+        scene.titles.get(view.gap.owner or "", ""),
+        f"after {after}" if after else "",
+        "critical" if critical else "",
+    ]
+    return OrderRow(
+        title=view.gap.title,
+        note=", ".join(filter(None, said)),
+        state=view.word,
+        when=when,
+        when_note=note,
+        url=f"{scene.url('gaps')}#gap-{view.gap.key}",
+        critical=critical,
+        begins_at=span.begins_at if span else None,
+        ends_at=span.ends_at if span else None,
+        ends_late_at=span.ends_late_at if span else None,
+        closed_at=closed_at,
+    )
+
+
+def _when(scene: Scene, view: GapView, span: GapSpan | None, closed_at: datetime | None) -> tuple[str, str]:
+    today, calendar = plan_day(scene), Calendar(scene.plan.timezone)
+    if view.state.closed:
+        return (day_words(calendar.day_of(closed_at), today) if closed_at else "closed"), ""
+    if span is None:
+        return "not known", gap_effort(view)
+    likely, late = (day_words(calendar.day_of(at), today) for at in (span.ends_at, span.ends_late_at))
+    return likely, f"95 % by {late}" if late != likely else gap_effort(view)
+
+
+def _decides(views: Sequence[GapView], spans: Mapping[str, GapSpan]) -> str:
+    """Name the gap that is closed last most often."""
+    last = max(spans.values(), key=lambda span: (span.decides, span.key), default=None)
+    if last is None or not last.decides:
+        return ""
+    title = next((view.gap.title for view in views if view.gap.key == last.key), last.key)
+    return f"“{title}” decides the date in {share_words(last.decides)} of the runs"
+
+
+def _path(scene: Scene, report: ForecastReport) -> str:
+    """Tell the critical path in order of work, task by task."""
+    titles = {(gap.key, task.key): task.title for gap in scene.plan.gaps for task in gap.tasks}
+    gaps = {gap.key: gap.title for gap in scene.plan.gaps}
+    steps = [titles.get(step, gaps.get(step[0], step[0])) for step in report.forecast.path]
+    if not steps:
+        return ""
+    return f"Critical path: {' → '.join(steps)}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from readiness.core.audit import REHEARSAL
+from readiness.core.forecast_types import Milestone
 from readiness.core.permissions import last_roles
 from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
@@ -17,6 +18,7 @@ from readiness.models import PhaseRun, RoleGrant, Rollout, StoredVerdict
 from readiness.queries.pages.parts import Live, Region
 from readiness.queries.pages.portfolio import AskCard, PortfolioCard, PortfolioPage, PortfolioRow
 from readiness.queries.plans import is_rehearsal, load_plan
+from readiness.queries.portfolio_dates import granted_note, last_day, load_next_begins, with_date
 from readiness.queries.scenes import Address, Answer, stored_answer
 from readiness.queries.sequences import run_states
 from readiness.queries.verdicts import enter_sentence, waits_for_time
@@ -60,16 +62,24 @@ def load_portfolio(person: Person, address: Address, now: datetime, live: Live) 
     """Read all rollouts for a reader, in a constant number of queries."""
     listed = _load_listed(person, now)
     asks = {each.rollout.key: ask for each in listed if (ask := _ask(each)) is not None}
-    rows = [portfolio_row(each) for each in listed]
+    begins, today = load_next_begins(), now.date()
+    last = last_day(begins.values(), today)
+    rows = [with_date(portfolio_row(each), _forecast_of(each, begins), today, last) for each in listed]
     rows.sort(key=lambda row: (row.key not in asks, ORDER.index(row.word), row.title))
     region = Region("rollouts", reverse("region-all", args=[address.slug, "rollouts"]))
     return PortfolioPage(
-        rollouts=PortfolioCard(region, tuple(rows)),
-        today=now.date(),
+        rollouts=PortfolioCard(region, tuple(rows), f"to {last.day} {last:%b}" if begins else ""),
+        today=today,
         live=live,
         ask=next((asks[row.key] for row in rows if row.key in asks), None),
         import_url=reverse("import-plan"),
     )
+
+
+def _forecast_of(each: Listed, begins: Mapping[str, Milestone]) -> Milestone | None:
+    """Give when the next phase can begin; a forecast of another phase is out of date and says nothing."""
+    found = begins.get(each.rollout.key)
+    return found if found is not None and each.following is not None and found.key == each.following.key else None
 
 
 def _load_listed(person: Person, now: datetime) -> list[Listed]:
@@ -115,6 +125,7 @@ def portfolio_row(each: Listed) -> PortfolioRow:
         owner=each.plan.owner or each.plan.service,
         note="REHEARSAL" if each.plan.rehearsal else "",
         since_at=each.answer.since_at if each.answer else None,
+        ready_note=granted_note(judged),
         share=phase_share(each.plan, each.running),
         quiet=each.following is None,
     )

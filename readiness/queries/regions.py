@@ -21,6 +21,7 @@ from readiness.queries.pages.board import (
     SequenceCard,
     VerdictCard,
 )
+from readiness.queries.pages.forecasts import DatesCard, ForecastCard, ForecastNote
 from readiness.queries.pages.gaps import GapCard, GapsPage, OrderCard
 from readiness.queries.pages.gates import GateCard, GatePage, GatesPage, TraceCard
 from readiness.queries.pages.parts import FeedCard, Live, PollCard, RolloutHead, StepCard
@@ -54,6 +55,9 @@ Card: TypeAlias = (
     | ClockCard
     | GapCard
     | OrderCard
+    | ForecastCard
+    | ForecastNote
+    | DatesCard
     | GateCard
     | TraceCard
 )
@@ -77,6 +81,9 @@ PARTIALS: Mapping[type[Card], tuple[str, str]] = {
     ClockCard: ("runs/_clock.html", "clock_card"),
     GapCard: ("gaps/_gap.html", "gap"),
     OrderCard: ("gaps/_order.html", "order"),
+    ForecastCard: ("gaps/_forecast.html", "forecast"),
+    ForecastNote: ("board/_forecast.html", "forecast"),
+    DatesCard: ("gaps/_dates.html", "dates"),
     GateCard: ("gates/_gate.html", "gate"),
     TraceCard: ("gates/_trace.html", "trace"),
     LevelsCard: ("phases/_levels.html", "levels"),

@@ -1,7 +1,7 @@
 """Small words that several pages share: counts, ranges of days, joined lists, identifiers for elements."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zlib import crc32
 
@@ -29,6 +29,12 @@ def days_of_effort(low: float, high: float, joint: str = "–") -> str:
     """2–3 days; 1 day; with ` to ` as joint for sentences."""
     numbers = [format_number(low)] if low == high else [format_number(low), format_number(high)]
     return f"{joint.join(numbers)} day{'' if high == 1 and low == high else 's'}"
+
+
+def day_words(day: date, today: date) -> str:
+    """Wed 10 Dec; with its year when that is another one."""
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day:%a} {day.day} {day:%b}{year}"
 
 
 def phase_name(phase: Phase) -> str:

@@ -1,4 +1,4 @@
-"""The gate's chart, its evaluation strip, the portfolio's track and the order of work, as SVG text.
+"""The gate's chart, its evaluation strip and the portfolio's track, as SVG text.
 
 Positions are percentages in an outer SVG; only lines live in a stretched inner one, so that text never stretches.
 """
@@ -188,16 +188,3 @@ def track(states: Sequence[str], glyphs: str) -> str:
     done = sum(state == "Done" for state in states)
     label = f"{done} of {len(states)} phases finished"
     return f'<svg class="track" width="100%" height="18" role="img" aria-label="{label}">{"".join(lines + marks)}</svg>'
-
-
-def order_bar(start: float, end: float, at_most: float, days: float, closed: bool) -> str:
-    """Work along an axis of days of effort: solid is the shorter estimate, dashed reaches to the longer one."""
-    x = percent(start / days * 100)
-    width = percent(max(0.4, (end - start) / days * 100))
-    longer = percent(max(0.4, (at_most - start) / days * 100))
-    solid = "f-go" if closed else "f-p50"
-    return (
-        '<svg class="gantt" width="100%" height="36" aria-hidden="true">'
-        f'<rect class="f-p90" x="{x}" width="{longer}" y="12.5" height="11" rx="3"/>'
-        f'<rect class="{solid}" x="{x}" width="{width}" y="12" height="12" rx="3"/></svg>'
-    )

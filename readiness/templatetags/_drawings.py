@@ -7,9 +7,11 @@ from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
 from readiness.queries.pages.board import GateRow
-from readiness.queries.pages.gaps import OrderRow
+from readiness.queries.pages.forecasts import BurnUp, ForecastNote, OddsRow
+from readiness.queries.pages.gaps import OrderCard, OrderRow
 from readiness.queries.pages.gates import GateChart
-from readiness.templatetags import _charts, _svg, _text
+from readiness.queries.pages.portfolio import PortfolioRow
+from readiness.templatetags import _charts, _forecasts, _svg, _text
 from readiness.templatetags._html import safe
 from readiness.templatetags._states import find_state
 
@@ -77,8 +79,37 @@ def track_tag(states: Sequence[str]) -> SafeString:
     return safe(_charts.track(states, static("glyphs.svg")))
 
 
+@register.simple_tag(name="burn_up")
+def burn_up_tag(chart: BurnUp) -> SafeString:
+    """Done against total."""
+    return safe(_forecasts.burn_up(chart))
+
+
+@register.simple_tag(name="odds_bar")
+def odds_bar_tag(row: OddsRow) -> SafeString:
+    """How likely, as a bar."""
+    return safe(_forecasts.odds_bar(row.share))
+
+
+@register.simple_tag(name="order_axis")
+def order_axis_tag(order: OrderCard) -> SafeString:
+    """The days above the order of work."""
+    return safe(_forecasts.order_axis(order))
+
+
 @register.simple_tag(name="order_bar")
-def order_bar_tag(row: OrderRow, days: float) -> SafeString:
-    """A gap's work along the axis of days of effort."""
-    closed = find_state(row.state).tone == "go"
-    return safe(_charts.order_bar(row.starts, row.ends, row.ends_at_most, days, closed))
+def order_bar_tag(row: OrderRow, order: OrderCard) -> SafeString:
+    """A gap's work along the days."""
+    return safe(_forecasts.order_bar(row, order))
+
+
+@register.simple_tag(name="forecast_line")
+def forecast_line_tag(note: ForecastNote) -> SafeString:
+    """The likely days on a small axis."""
+    return safe(_forecasts.forecast_line(note))
+
+
+@register.simple_tag(name="ready_line")
+def ready_line_tag(row: PortfolioRow) -> SafeString:
+    """When the next phase can begin, on the axis of all rollouts."""
+    return safe(_forecasts.ready_line(row))

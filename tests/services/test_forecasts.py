@@ -31,7 +31,7 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-DUAL = (PLANS / "dual-memory.yaml").read_text()
+DUAL = (PLANS / "dual-memory.yaml").read_text().replace("2-3d", "2-3.5d")  # 5.5 days of work: no day ends there
 IMPORTED = NOW - 4 * DAY
 
 

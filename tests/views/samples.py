@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from readiness.queries.pages.board import (
     BoardPage,
@@ -16,6 +16,7 @@ from readiness.queries.pages.board import (
     SequenceStep,
     VerdictCard,
 )
+from readiness.queries.pages.forecasts import ForecastDay, ForecastNote
 from readiness.queries.pages.parts import (
     Fact,
     FeedCard,
@@ -469,11 +470,26 @@ FEED = FeedCard(
     "/a/",
 )
 
+FORECAST = ForecastNote(
+    region("forecast"),
+    "Every gap that blocks phase 0 is closed by",
+    "5,000 simulated runs. 2 days later than a day ago: Mon 8 Dec.",
+    "/gaps/",
+    date(2025, 12, 2),
+    (
+        ForecastDay(date(2025, 12, 10), "Wed 10 Dec", "61 %"),
+        ForecastDay(date(2025, 12, 11), "Thu 11 Dec", "82 %"),
+        ForecastDay(date(2025, 12, 12), "Fri 12 Dec", "96 %"),
+    ),
+    (date(2025, 12, 8), date(2025, 12, 15)),
+    (date(2025, 12, 9), date(2025, 12, 12)),
+)
+
 LIVE = Live("/rollouts/dual-memory/live/board/", "abc123")
 NO_BAR = RollBackBar(region("bar"), 0.0)
 BAR = RollBackBar(region("bar"), 5.0, "Canary runs at 5 %", "/roll-back/", "/now/")
 
-BOARD = BoardPage(head("board"), LIVE, VERDICT, STEP, POLL, sequence(0, "NO-GO"), GATES, GAPS, FEED, NO_BAR)
+BOARD = BoardPage(head("board"), LIVE, VERDICT, STEP, POLL, sequence(0, "NO-GO"), GATES, GAPS, FORECAST, FEED, NO_BAR)
 RUNNING = BoardPage(
     head(
         "board",
@@ -507,6 +523,7 @@ RUNNING = BoardPage(
     sequence(2, "Running"),
     GATES,
     GAPS,
+    FORECAST,
     FEED,
     BAR,
     NO_DECISION,
@@ -520,6 +537,7 @@ WAITING = BoardPage(
     sequence(2, "Running"),
     GATES,
     GAPS,
+    FORECAST,
     FEED,
     BAR,
     WAITS,

@@ -1,9 +1,10 @@
 """Gates, gaps, portfolio, people and plans, as samples."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from readiness.queries.pages.board import GatesCard
+from readiness.queries.pages.forecasts import BurnPoint, BurnUp, DateRow, DatesCard, ForecastCard, OddsRow
 from readiness.queries.pages.gaps import GapCard, GapsPage, OrderCard, OrderRow, TaskRow, UntrackedRow
 from readiness.queries.pages.gates import (
     ChartEvent,
@@ -132,11 +133,90 @@ TASKS = (
         ago(3000),
     ),
 )
+
+
+def _in_days(days: float) -> datetime:
+    return NOW + timedelta(days=days)
+
+
+BURN_UP = BurnUp(
+    "Criteria of the gaps that block phase 0",
+    "20 of 25 criteria are claimed and 15 proven. In 8 of 10 runs all are proven between Tue 9 Dec and Fri 12 Dec.",
+    tuple(
+        BurnPoint(_in_days(at), claimed, proven, 25)
+        for at, claimed, proven in [(-12, 5, 0), (-10, 6, 2), (-8, 11, 7), (-5, 17, 12), (-1, 18, 14), (-0.1, 20, 15)]
+    ),
+    NOW,
+    _in_days(14),
+    _in_days(7),
+    _in_days(8),
+    _in_days(10),
+)
+ODDS = tuple(
+    OddsRow(day, share, f"{share * 100:.0f} %", strong)
+    for day, share, strong in [
+        ("Mon 8 Dec", 0.09, False),
+        ("Tue 9 Dec", 0.33, False),
+        ("Wed 10 Dec", 0.61, True),
+        ("Thu 11 Dec", 0.82, True),
+        ("Fri 12 Dec", 0.96, True),
+    ]
+)
 GAPS_PAGE = GapsPage(
     head("gaps"),
     LIVE,
-    "5 gaps are open: 9 to 13 days of effort",
-    "Three of them block phase 0. Load testing takes longest.",
+    ForecastCard(
+        region("forecast"),
+        "Ready by Wed 10 Dec, more likely than not",
+        "61 % by Wed 10 Dec, 82 % by Thu 11 Dec, 96 % by Fri 12 Dec. The first estimate was Thu 4 Dec.",
+        "5 gaps are open: 9 to 13 days of effort. Three of them block phase 0. The longest is “Load testing”.",
+        ago(2),
+        (Line("“Load testing” has no owner", "It begins when the plan names who does it", "No data", "Not known"),),
+        BURN_UP,
+        "Odds of being ready by",
+        ODDS,
+        "5,000 simulated runs.",
+    ),
+    OrderCard(
+        region("order"),
+        (
+            OrderRow("Configuration", "Backend lead", "Closed", "26 Nov", closed_at=_in_days(-6)),
+            OrderRow(
+                "Kubernetes manifests",
+                "DevOps lead, after “Configuration”, critical",
+                "Open",
+                "Thu 4 Dec",
+                "95 % by Fri 5 Dec",
+                "/gaps/",
+                True,
+                NOW,
+                _in_days(2),
+                _in_days(3),
+            ),
+            OrderRow("Load testing", "Performance engineer", "Open", "not known", "not estimated"),
+        ),
+        "“Kubernetes manifests” decides the date in 98 % of the runs",
+        "Critical path: configuration, then Kubernetes manifests.",
+        NOW,
+        _in_days(-7),
+        _in_days(5),
+    ),
+    DatesCard(
+        region("dates"),
+        (
+            DateRow("Phase 0, pre-deployment", "", "Wed 10 Dec", "Thu 11 Dec", "Fri 12 Dec"),
+            DateRow("Phase 5, full and review", "100 % of traffic", "", "", ""),
+        ),
+        "100 % of traffic by Tue 27 Jan 2026, more likely than not",
+    ),
+    FeedCard(
+        region("turns"),
+        "Since yesterday",
+        (
+            FeedRow(ago(2), "2 days later than a day ago: Mon 8 Dec"),
+            FeedRow(ago(300), "Closed: Write compare_canary_control.sh", "Load testing, Hana Kovář", "Closed"),
+        ),
+    ),
     replace(GAPS, url=""),
     (
         GapCard(
@@ -182,16 +262,6 @@ GAPS_PAGE = GapsPage(
             "/close/",
         ),
     ),
-    OrderCard(
-        region("order"),
-        (
-            OrderRow("Configuration", "Gap 5", "Closed", 0, 1, 1, "took 1.5 days"),
-            OrderRow("Kubernetes manifests", "Gap 2, after gap 5", "Open", 1, 3, 4, "2–3 days", "/gaps/"),
-            OrderRow("Load testing", "Gap 3", "Open", 0, 3, 4, "3–4 days"),
-        ),
-        4,
-        "Kubernetes manifests decides the date",
-    ),
     NO_BAR,
     (
         UntrackedRow(
@@ -232,6 +302,8 @@ ROWS = (
         "Platform engineering",
         "one more reason today",
         ago(9000),
+        "Wed 10 Dec",
+        (30.0, 42.0, 60.0),
     ),
     PortfolioRow(
         "gpu",
@@ -247,6 +319,7 @@ ROWS = (
         "Wei Zhang",
         "",
         ago(170),
+        "No date",
     ),
     PortfolioRow(
         "quotas",
@@ -270,7 +343,9 @@ ASK = AskCard(
     "Review and answer",
     "/s/",
 )
-PORTFOLIO = PortfolioPage(PortfolioCard(region("rollouts"), ROWS), date(2025, 12, 2), LIVE, ASK, "/plans/import/")
+PORTFOLIO = PortfolioPage(
+    PortfolioCard(region("rollouts"), ROWS, "to 21 Dec"), date(2025, 12, 2), LIVE, ASK, "/plans/import/"
+)
 EMPTY = PortfolioPage(PortfolioCard(region("rollouts"), ()), date(2025, 12, 2), import_url="/plans/import/")
 PEOPLE = PeoplePage(
     "/people/",

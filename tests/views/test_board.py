@@ -8,6 +8,7 @@ import time_machine
 
 from readiness.core.types import Finding
 from readiness.models import Heartbeat, Rollout, StoredVerdict
+from readiness.services.forecasts import refresh_forecast
 from readiness.services.holds import call_hold
 from tests.factories import (
     NOW,
@@ -194,11 +195,28 @@ def test_a_broken_record_is_the_worst_reason(read):
     assert card.reasons[0].url == "/rollouts/quickstart/audit/"
 
 
+def test_the_board_says_by_when_its_gaps_are_closed_and_then_by_when_the_phase_can_begin(read):
+    rollout = make_rollout()
+    judge(rollout)
+    refresh_forecast(rollout.key, NOW)
+    card = read("/rollouts/quickstart/").context["page"].forecast
+    assert card.sentence == "Phase 1 can begin by"
+    assert [day.words for day in card.days] == ["Tue 9 Dec"]
+    assert "It takes for granted that 10 conditions that nobody has estimated are met by then." in card.note
+    start_phase(rollout, "prepare", entered_at=NOW, counted_s=0)
+    judge(rollout)
+    refresh_forecast(rollout.key, NOW)
+    page = read("/rollouts/quickstart/").context["page"]
+    assert page.forecast.sentence == "Every gap that blocks phase 2 is closed by"
+    assert page.gaps.rows[0].effort == page.forecast.days[0].words
+    assert page.gaps.rows[0].effort_note.endswith("left")
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_waiting_board_takes_the_same_queries_whatever_it_lists(count, client, django_assert_num_queries):
     judge(make_small_rollout(count))
     client.force_login(make_person("Lea Lead"))
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         client.get("/rollouts/small/")
 
 
@@ -211,7 +229,7 @@ def test_a_running_board_takes_the_same_queries_whatever_it_lists(count, client,
         call_hold(rollout.key, act_as(make_person("Sam Sre")), NOW, reason=f"because {n}")
     judge(rollout)
     client.force_login(make_person("Lea Lead"))
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         client.get("/rollouts/small/")
 
 

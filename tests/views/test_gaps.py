@@ -3,7 +3,9 @@
 import pytest
 import time_machine
 
-from readiness.models import GapClosure
+from readiness.core.codec import from_plain
+from readiness.core.forecast_types import Doubt, ForecastReport
+from readiness.models import GapClosure, StoredForecast
 from tests.services.helpers import LEAD, MATE, NOW, OWNER, STRANGER
 from tests.views.acting import actions, browser, make_demo, text_of
 
@@ -26,6 +28,13 @@ def test_the_owner_closes_a_task(person, status):
     if status == 303:
         assert answer["Location"] == "/rollouts/demo/gaps/#gap-way-back"
         assert actions() == ["gap.closed"]
+
+
+def test_the_page_after_an_act_shows_a_forecast_of_what_it_changed():
+    browser(OWNER).post(TASK, {"note": "merged"})
+    report = from_plain(ForecastReport, StoredForecast.objects.get().payload)
+    assert (report.made_at, report.forecast.path) == (NOW, ())
+    assert [(each.doubt, each.key) for each in report.forecast.unknowns] == [(Doubt.NO_ESTIMATE, "bare")]
 
 
 @pytest.mark.parametrize(("person", "status"), [(OWNER, 303), (MATE, 403), (STRANGER, 403)])

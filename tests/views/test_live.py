@@ -143,6 +143,7 @@ def test_a_page_of_which_nothing_is_remembered_fetches_every_region(ana):
         "sequence",
         "gates",
         "gaps",
+        "forecast",
         "feed",
         "bar",
     }

@@ -1,8 +1,11 @@
 """All rollouts: what waits for the reader first, each with the answer to the question that is asked first."""
 
+from datetime import timedelta
+
 import pytest
 
 from readiness.models import Override, Rollout, StoredVerdict
+from readiness.services.forecasts import refresh_forecast
 from tests.factories import (
     NOW,
     PLANS,
@@ -73,6 +76,28 @@ def test_a_rollout_without_a_plan_and_one_that_is_closed_are_quiet(rows):
     ]
 
 
+def test_each_row_says_by_when_the_next_phase_can_begin_on_one_axis(read):
+    for rollout in (make_rollout(), make_rollout((PLANS / "dual-memory.yaml").read_text())):
+        judge(rollout)
+        refresh_forecast(rollout.key, NOW + timedelta(hours=2))
+    card = read("/").context["page"].rollouts
+    rows = {row.key: row for row in card.rows}
+    assert card.until == "to 22 Dec"
+    assert (rows["dual-memory"].ready, rows["dual-memory"].ready_note) == ("Tue 16 Dec", "if 29 conditions are met")
+    early, likely, late = rows["dual-memory"].ready_line
+    assert 0 < early <= likely <= late <= 100
+    assert rows["quickstart"].ready == "Tue 9 Dec"
+
+
+def test_a_forecast_of_a_phase_that_runs_by_now_says_nothing(rows):
+    rollout = make_rollout()
+    judge(rollout)
+    refresh_forecast(rollout.key, NOW)
+    start_phase(rollout, "prepare")
+    judge(rollout)
+    assert rows()["quickstart"].ready == ""
+
+
 def test_rollouts_stand_by_whom_they_wait_for_and_then_by_their_answer(read):
     judge(running())
     judge(make_rollout((PLANS / "dual-memory.yaml").read_text()))
@@ -122,8 +147,9 @@ def test_the_portfolio_takes_the_same_queries_whatever_it_lists(
         rollout = make_small_rollout(n + 1, f"small-{n}")
         start_phase(rollout, "prepare")
         judge(rollout)
+        refresh_forecast(rollout.key, NOW)
     client.force_login(make_person("Lea Lead"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/")
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from readiness.queries.pages.forecasts import ForecastNote
 from readiness.queries.pages.parts import (
     Fact,
     FeedCard,
@@ -175,6 +176,7 @@ class BoardPage:
     sequence: SequenceCard
     gates: GatesCard
     gaps: GapsCard
+    forecast: ForecastNote
     feed: FeedCard
     bar: RollBackBar
     decision: VerdictCard | None = None

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.queries.pages.board import GapsCard, RollBackBar
-from readiness.queries.pages.parts import Line, Live, Owner, Region, RolloutHead
+from readiness.queries.pages.forecasts import DatesCard, ForecastCard
+from readiness.queries.pages.parts import FeedCard, Line, Live, Owner, Region, RolloutHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +63,36 @@ class GapCard:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One gap in the order of work. `starts` and `ends` are days of effort from now, along the task graph."""
+    """The work on one gap along the calendar: when it begins, likely ends, and ends in 95 of 100 runs.
+
+    A closed gap has only `closed_at`; one that nobody can forecast has none of them.
+    """
 
     title: str
-    note: str  # "Gap 2, after gap 1"
+    note: str  # "Backend lead, after “No runtime feature flags”"
     state: str
-    starts: float
-    ends: float
-    ends_at_most: float
-    effort: str  # "2-3 days"
+    when: str  # "Wed 10 Dec"
+    when_note: str = ""  # "95 % by Fri 12 Dec"
     url: str = ""
+    critical: bool = False  # on the critical path
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
+    ends_late_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderCard:
-    """The order of work, in days of effort. Partial: `gaps/_order.html`, as `order`."""
+    """The order of work. Partial: `gaps/_order.html`, as `order`."""
 
     region: Region
     rows: tuple[OrderRow, ...]
-    days: float  # the length of the axis
-    note: str = ""  # "Data rollback decides the date"
+    note: str = ""  # "“Kubernetes manifests” decides the date in 98 % of the runs"
+    path: str = ""  # "Critical path: flags, then manifests"
+    now: datetime | None = None
+    starts_at: datetime | None = None  # the axis
+    ends_at: datetime | None = None
+    empty: str = "Nothing is left to do"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +101,11 @@ class GapsPage:
 
     head: RolloutHead
     live: Live
-    sentence: str  # "5 gaps are open: 9 to 13 days of effort"
-    lead: str  # "Three of them block phase 0. Kubernetes manifests is the longest."
+    forecast: ForecastCard
+    order: OrderCard
+    dates: DatesCard
+    turns: FeedCard  # what changed since a day before
     gaps: GapsCard
     cards: tuple[GapCard, ...]
-    order: OrderCard
     bar: RollBackBar
     untracked: tuple[UntrackedRow, ...] = ()

@@ -34,6 +34,9 @@ class PortfolioRow:
     owner: str = ""
     note: str = ""  # "one more reason today"
     since_at: datetime | None = None
+    ready: str = ""  # "Wed 10 Dec": by when the next phase can likely begin
+    ready_note: str = ""  # "if 29 conditions are met"
+    ready_line: tuple[float, float, float] | None = None  # 10, 50 and 90 % on the shared axis, 0 to 100
     share: float = 0.0
     quiet: bool = False  # closed or not set up
 
@@ -44,6 +47,7 @@ class PortfolioCard:
 
     region: Region
     rows: tuple[PortfolioRow, ...]
+    until: str = ""  # the end of the shared axis
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ def why_not_sign(scene: Scene, role: str) -> str:
         return "This role isn’t polled for this phase. Go back and choose one that is."
     if refused := refusal_of(scene, Right.SIGN, role, find_phase(scene.plan, target.phase)):
         return refused
+    if scene.plan.rehearsal:
+        return ""
     mine = [s for s in scene.case.stations if s.answer is PollAnswer.GO and s.role != role and _is_mine(scene, s.role)]
     titles = [scene.titles.get(s.role, s.role) for s in mine]
     return f"You already answer for {titles[0]}; one person counts for one role." if titles else ""

@@ -3,10 +3,18 @@
 import re
 
 import pytest
+import time_machine
 from django.test import Client
 
+from readiness.core.types import Question
+from readiness.core.verdict import evaluate_verdict
 from readiness.models import PhaseRun
+from readiness.queries.facts import load_facts
+from readiness.queries.plans import load_rollout
 from tests.factories import NOW, PLANS, judge, make_rollout, observe_all, start_phase
+from tests.services.helpers import EMPTY_PHASE, MATE, document
+from tests.services.helpers import NOW as MOMENT
+from tests.views.acting import PASSWORD, action_of, browser, hidden_of, make_demo
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 REAL = (PLANS / "quickstart.yaml").read_text()
@@ -117,3 +125,40 @@ def test_what_is_signed_is_said_to_be_a_rehearsal(read):
 def test_the_decision_record_of_a_rehearsal_says_so(read):
     running(REHEARSED)
     assert "REHEARSAL. Decision record: Canary" in read("/rollouts/quickstart/report/canary/").text
+
+
+@pytest.mark.parametrize("rehearsal", [True, False])
+def test_one_person_walks_a_rehearsal_alone_page_by_page_and_a_real_rollout_not(rehearsal):
+    said = document(**EMPTY_PHASE)
+    with time_machine.travel(MOMENT, tick=False):
+        make_demo({**said, "rollout": {**said["rollout"], "rehearsal": rehearsal}})
+        answers = [claim(MATE), sign(MATE, "sre"), sign(MATE, "lead"), enter(MATE)]
+    assert answers == ([303] * 4 if rehearsal else [403] * 4)
+    assert PhaseRun.objects.exists() is rehearsal
+
+
+def claim(person):
+    path = "/rollouts/demo/claim/prepare/enter/item:word"
+    return browser(person).post(path, {"attest": "on", "note": "", "do": "claim"}).status_code
+
+
+def sign(person, role):
+    client, path = browser(person), f"/rollouts/demo/sign-off/prepare/?role={role}"
+    shown = client.get(path)
+    if 'name="digest"' not in shown.content.decode():
+        return client.post(path).status_code
+    said = {"answer": "go", "meaning": "reviewed", "reason": "", "password": PASSWORD}
+    return client.post(action_of(shown), {**said, "digest": hidden_of(shown, "digest")}).status_code
+
+
+def enter(person):
+    client, path = browser(person), "/rollouts/demo/phases/prepare/enter/"
+    shown = client.get(path)
+    said = {"command": ("1.1", "1.2")}
+    if 'name="digest"' not in shown.content.decode():
+        return client.post(path, {**said, "digest": judged_id()}).status_code
+    return client.post(action_of(shown), {**said, "digest": hidden_of(shown, "digest")}).status_code
+
+
+def judged_id():
+    return evaluate_verdict(load_facts(load_rollout("demo"), Question.ENTER), Question.ENTER, MOMENT).verdict_id

@@ -12,6 +12,7 @@ from readiness.core.reports import JUnitSummary
 MOST_NAMED = 5
 LONGEST_NAME = 120
 MOST_DIGITS = 9
+MOST_TAGS = 1_000_000
 NOT_RUN = ("notrun", "disabled")
 """How GoogleTest marks a test that is switched off."""
 
@@ -58,6 +59,8 @@ def _root(data: bytes) -> Node:
     if name := name_content(data):
         more = "; bring the report that is in it" if name.endswith("archive") else ""
         raise NotJUnit(f"The file is {name}, not a JUnit report{more}")
+    if data.count(b"<") > MOST_TAGS:
+        raise NotJUnit(f"The file has more than {MOST_TAGS:,} tags, which is more than a test report holds")
     try:
         root: Node = fromstring(data, forbid_dtd=True)
     except DefusedXmlException:

@@ -12,11 +12,14 @@ from readiness.collectors.figures import NotLoadTest, as_duration, as_share, opt
 from readiness.collectors.locust import ACCEPTED, read_locust_csv, read_locust_json
 from readiness.core.reports import LoadTestSummary
 
+MOST_BYTES = 2_000_000
 Document = Mapping[str, object]
 
 
 def read_loadtest(data: bytes) -> LoadTestSummary:
     """Read a report of any of the formats. Raises NotLoadTest."""
+    if len(data) > MOST_BYTES:
+        raise NotLoadTest(f"The file has {len(data):,} bytes; a summary of a load test has at most {MOST_BYTES:,}")
     try:
         text = read_text(data)
     except NotText as refusal:

@@ -42,7 +42,8 @@ def _optional_cell(row: Row, name: str) -> float | None:
 def _row_of_totals(text: str) -> Row:
     reader = csv.DictReader(io.StringIO(text), restkey="")
     try:
-        header, rows = list(reader.fieldnames or ()), list(reader)
+        header = list(reader.fieldnames or ())
+        totals = [row for row in reader if row.get("Name") in TOTALS]
     except csv.Error:
         raise NotLoadTest("The file has a cell that is longer than a CSV may hold") from None
     if "Total Request Count" in header:
@@ -50,7 +51,6 @@ def _row_of_totals(text: str) -> Row:
     if missing := [name for name in COLUMNS if name not in header]:
         first = " ".join(text.split())[:40]
         raise NotLoadTest(f"The file begins with {first!r}, not with a header that names {missing[0]}; {ACCEPTED}")
-    totals = [row for row in rows if row["Name"] in TOTALS]
     if len(totals) != 1:
         raise NotLoadTest(f"The file has {len(totals) or 'no'} rows of Locust's totals; one named Aggregated is needed")
     return totals[0]

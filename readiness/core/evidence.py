@@ -6,6 +6,7 @@ what was brought before.
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from readiness.core.conditions import EvidenceRule
 from readiness.core.criteria import criteria_hold, parse_criteria
@@ -25,8 +26,9 @@ def judge_piece(piece: EvidenceFacts, rule: EvidenceRule) -> Judgement:
     return judge_report(piece.report, rule) if piece.report is not None else (piece.state, piece.finding)
 
 
+@lru_cache(maxsize=4096)
 def judge_report(report: Report, rule: EvidenceRule) -> Judgement:
-    """Judge what was read in a piece of evidence."""
+    """Judge what was read in a piece of evidence; the same under the same rule, so it is judged once."""
     if report.junit is not None:
         return judge_junit(report.junit, rule)
     if report.loadtest is not None:

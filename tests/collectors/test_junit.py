@@ -94,6 +94,11 @@ def test_a_bomb_is_refused_before_it_grows() -> None:
         read_junit(BOMB)
 
 
+def test_a_flood_of_tags_is_refused_before_it_is_read() -> None:
+    with pytest.raises(NotJUnit, match="more than 1,000,000 tags"):
+        read_junit(b"<testsuites>" + b"<a/>" * 1_000_000 + b"</testsuites>")
+
+
 def test_depth_alone_breaks_nothing() -> None:
     deep = b"<testsuites>" + b"<testsuite>" * 100_000 + b"<testcase/>" + b"</testsuite>" * 100_000 + b"</testsuites>"
     assert read_junit(deep).tests == 1

@@ -128,6 +128,7 @@ REFUSED = [
     (b"%PDF-1.7", "is a PDF, not a report"),
     (b"<!DOCTYPE html><p>sign in", "is an HTML page, not a report"),
     (b"", "begins with '', not with a header"),
+    (b"{" + b" " * 2_000_000 + b"}", "has 2,000,002 bytes; a summary of a load test has at most 2,000,000"),
 ]
 
 

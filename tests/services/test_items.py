@@ -457,3 +457,15 @@ def test_the_longest_address_and_the_oddest_report_fit_their_rows():
     report, address = Evidence.objects.order_by("pk")
     assert from_plain(Report, report.report).fields == (("cost", "12 k€"),)
     assert (len(address.url), len(address.title)) == (2_000, 300)
+
+
+def test_who_joins_reopens_the_item_of_a_group_and_who_leaves_is_not_asked_any_more():
+    rollout = make_rollout()
+    assert condition_at(EACH).outcome is Outcome.UNKNOWN
+    joined = [grant(rollout, person, RoleGrant.GROUP, "on-call") for person in (MATE, LEAD)]
+    claim(EACH, MATE, [])
+    assert condition_at(EACH).found == "1 of 2 claimed; missing Lea Lead"
+    RoleGrant.objects.filter(pk=joined[1].pk).update(revoked_at=NOW)
+    assert condition_at(EACH).outcome is Outcome.MET
+    RoleGrant.objects.filter(pk=joined[0].pk).update(revoked_at=NOW)
+    assert condition_at(EACH).outcome is Outcome.UNKNOWN

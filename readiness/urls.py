@@ -5,7 +5,7 @@ A rollout's pages live under its key; a sheet that opens over a page has its own
 
 from django.urls import include, path
 
-from readiness.api import plans
+from readiness.api import plans as api_plans
 from readiness.views import (
     aborts,
     account,
@@ -23,6 +23,7 @@ from readiness.views import (
     overrides,
     people,
     phases,
+    plans,
     portfolio,
     receipts,
     reports,
@@ -37,6 +38,9 @@ rollout = [
     path("", board.board, name="board"),
     path("live/<slug:page>/", live.live, name="live"),
     path("live/<slug:page>/<slug:name>/", live.region, name="region"),
+    path("plan/", plans.plan_page, name="plan"),
+    path("plan/<int:number>/", plans.plan_page, name="plan-version"),
+    path("plan/<int:number>/file/", plans.plan_file, name="plan-file"),
     path("verdict/", verdict.verdict_page, name="verdict"),
     path("now/", now.now_page, name="now"),
     path("phases/<slug:phase>/", phases.phase_page, name="phase"),
@@ -73,8 +77,8 @@ rollout = [
 ]
 
 api = [
-    path("plans", plans.import_sent_plan, name="api-plans"),
-    path("plan.schema.json", plans.plan_schema, name="plan-schema"),
+    path("plans", api_plans.import_sent_plan, name="api-plans"),
+    path("plan.schema.json", api_plans.plan_schema, name="plan-schema"),
 ]
 
 urlpatterns = [

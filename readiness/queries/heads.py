@@ -15,7 +15,15 @@ from readiness.queries.scenes import Scene
 from readiness.queries.words import phase_share
 
 SHORT_COMMIT = 7
-TABS = {"board": "board", "now": "board", "verdict": "board", "phase": "phases", "report": "phases", "gate": "gates"}
+TABS = {
+    "board": "board",
+    "now": "board",
+    "verdict": "board",
+    "phase": "phases",
+    "report": "phases",
+    "gate": "gates",
+    "plan": "board",
+}
 
 
 def fill_head(scene: Scene) -> RolloutHead:
@@ -31,6 +39,7 @@ def fill_head(scene: Scene) -> RolloutHead:
         owner=plan.owner,
         plan_version=version.number if version else 0,
         plan_digest=plan.digest,
+        plan_url=scene.url("plan"),
         commits=source_commits(scene),
         actions=_actions(scene),
         rehearsal=plan.rehearsal,

@@ -42,7 +42,7 @@ def fill_preview(plan: Plan, current: Rollout | None, by: Person | None, now: da
         title=plan.title,
         version=version if unchanged else version + 1,
         digest=plan.digest,
-        counts=_counts(plan),
+        counts=plan_counts(plan),
         changes=_changes(plan, current) if current is not None else (),
         voids=effect.voids,
         involved=effect.involved,
@@ -55,7 +55,8 @@ def _changes(plan: Plan, current: Rollout) -> tuple[Change, ...]:
     return tuple(Change(change.title, change.before, change.after, change.note) for change in found)
 
 
-def _counts(plan: Plan) -> tuple[Fact, ...]:
+def plan_counts(plan: Plan) -> tuple[Fact, ...]:
+    """Count what a plan holds."""
     numbers = {
         "Phases": len(plan.phases),
         "Conditions": sum(1 for _ in every_condition(plan)),

@@ -53,6 +53,7 @@ def _preview(request: HttpRequest, draft: PlanDraft, text: str, status: HTTPStat
         problems=warnings,
         preview=fill_preview(draft.plan, current, requesting_person(request), now),
         text=text,
+        schema_url=reverse("plan-schema"),
     )
     return _show(request, PlanForm(), page, status)
 

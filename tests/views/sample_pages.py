@@ -3,7 +3,15 @@
 from typing import Any
 
 from tests.views import sample_forms as forms
-from tests.views import samples, samples_more, samples_phase, samples_report, samples_sheets, samples_verdict
+from tests.views import (
+    samples,
+    samples_more,
+    samples_phase,
+    samples_plan,
+    samples_report,
+    samples_sheets,
+    samples_verdict,
+)
 
 WRONG = forms.SignOffForm({"answer": "", "meaning": "reviewed", "reason": "Looks fine to me", "password": ""})
 
@@ -49,6 +57,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "people/page.html",
         {"page": samples_more.PEOPLE, "add_form": forms.PersonForm({}), "grant_form": forms.GrantForm()},
     ),
+    "plan": ("plans/page.html", {"page": samples_plan.PLAN}),
+    "plan-new": ("plans/page.html", {"page": samples_plan.NEW_PLAN}),
     "import": ("plans/import.html", {"page": samples_more.IMPORT, "form": forms.PlanForm()}),
     "import-wrong": ("plans/import.html", {"page": samples_more.WRONG, "form": forms.PlanForm()}),
     "import-preview": ("plans/import.html", {"page": samples_more.PREVIEW, "form": forms.PlanForm()}),

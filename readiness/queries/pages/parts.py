@@ -199,6 +199,7 @@ class RolloutHead:
     owner: str = ""
     plan_version: int = 0
     plan_digest: str = ""
+    plan_url: str = ""
     commits: tuple[Fact, ...] = ()  # label: the source's key, value: the short commit
     actions: tuple[Link, ...] = ()  # small buttons at the end: call a hold, import a new plan version
     rehearsal: bool = False

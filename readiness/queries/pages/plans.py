@@ -1,8 +1,10 @@
 """Importing a plan: what is wrong with it, or what it would change."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from readiness.queries.pages.parts import Change, Fact, Line
+from readiness.queries.pages.board import RollBackBar
+from readiness.queries.pages.parts import Change, Fact, Line, RolloutHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,37 @@ class PlanPreview:
     voids: tuple[Line, ...] = ()  # signatures that it touches
     involved: tuple[Line, ...] = ()  # what the importer could then not sign for, and what nobody else has signed
     unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of a plan, and where it is shown."""
+
+    number: int
+    digest: str
+    by: str
+    at: datetime
+    url: str
+    current: bool = False  # it is the one that is shown
+    in_force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """Template `plans/page.html`: one version, what it changed, and what was decided before; nothing of it counts."""
+
+    head: RolloutHead
+    title: str  # Version 3
+    sentence: str  # what of it counts
+    counts: tuple[Fact, ...]
+    changes: tuple[Change, ...]
+    versions: tuple[VersionRow, ...]
+    file_url: str  # the file as it was imported
+    decisions: tuple[Line, ...] = ()
+    alternatives: tuple[Line, ...] = ()
+    criteria: tuple[Line, ...] = ()
+    lessons: tuple[Line, ...] = ()
+    bar: RollBackBar | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,16 @@ Rules on top of RFC 8785: no floats (they travel as decimal strings), no integer
 normal form C, keys are text. Frozen dataclasses come and go through `to_plain` and `from_plain` (`core/codec.py`).
 """
 
-import hashlib
 import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn, cast
+from typing import Any
 
 import rfc8785
 
 from readiness.core.codec import Plain, PlainDict, UnexpectedShape, from_plain, to_plain
+from readiness.core.strict import NotCanonical, digest_bytes, parse_canonical
 
 __all__ = [
     "NotCanonical",
@@ -34,10 +34,6 @@ _ENCODER = json.JSONEncoder(
 )
 _LEAVES = frozenset({str, bool, type(None)})
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
-
-
-class NotCanonical(ValueError):
-    """A value has no canonical bytes: a float, a large integer, a key that is no text, a lone surrogate."""
 
 
 def canonical_bytes(value: Plain) -> bytes:
@@ -61,33 +57,6 @@ def canonical_bytes(value: Plain) -> bytes:
 def digest_of(value: Plain) -> str:
     """Return `sha256:<hex>` of the canonical bytes of a plain value."""
     return digest_bytes(canonical_bytes(value))
-
-
-def digest_bytes(data: bytes) -> str:
-    """Return `sha256:<hex>` of the bytes as they are."""
-    return "sha256:" + hashlib.sha256(data).hexdigest()
-
-
-def parse_canonical(data: bytes) -> Plain:
-    """Read JSON under the same rules; raise `NotCanonical` for floats, repeated keys, or bytes that are no JSON."""
-    try:
-        found = json.loads(data, object_pairs_hook=_one_each, parse_float=_no_float, parse_constant=_no_float)
-    except NotCanonical:
-        raise
-    except (ValueError, RecursionError) as problem:
-        raise NotCanonical(f"These bytes are not JSON: {problem}") from problem
-    return cast(Plain, found)
-
-
-def _one_each(pairs: list[tuple[str, Plain]]) -> PlainDict:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise NotCanonical("A key appears twice; the last would silently win")
-    return found
-
-
-def _no_float(text: str) -> NoReturn:
-    raise NotCanonical(f"{text} is a float; write it as a decimal string")
 
 
 def _check(value: object) -> None:

@@ -142,6 +142,17 @@ def test_yesterday_is_forecast_from_the_facts_as_they_stood_then(dual):
     assert then.at == now.at - DAY
 
 
+def test_a_reopened_task_counts_in_full_again_and_was_closed_in_between(dual):
+    whole = first_day(forecast(dual).forecast)
+    close(dual, "runtime-flags", "017", at=NOW - 2 * DAY)
+    act = act_as(make_person("Ben Okafor"))
+    reopen_gap_task(dual.key, "runtime-flags", "017", act, NOW - HOUR, reason="not yet")
+    report = forecast(dual)
+    assert first_day(report.forecast) == whole
+    assert first_day(report.yesterday) < whole
+    assert report.forecast.unknowns == ()
+
+
 def test_yesterdays_facts_include_yesterdays_plan(dual):
     text = DUAL.replace("estimate: 3-4d", "estimate: 8-9d").replace("owner: Platform engineering", "owner: Platform")
     import_plan(read_plan(text), text, shell_act(), NOW - HOUR)

@@ -97,7 +97,7 @@ def checklist_row(scene: Scene, condition: Condition) -> ChecklistRow:
         machine=condition.kind is not ConditionKind.ITEM,
         since_at=_since(scene, condition.path),
         owner=scene.owner(condition.owner),
-        source_line=", ".join(filter(None, [condition.origin, condition.environment])),
+        source_line=_source_line(condition),
         waiver=waiver_note(scene, condition),
     )
     if condition.kind is ConditionKind.ITEM:
@@ -160,6 +160,11 @@ def _with_gate(scene: Scene, row: ChecklistRow, facts: ConditionFacts) -> Checkl
     sampled_at = seen.reading.sampled_at if seen else None
     url = scene.url("gate", facts.condition.key)
     return replace(row, source=f"It must be {required}", checked_at=sampled_at, url=url)
+
+
+def _source_line(condition: Condition) -> str:
+    """Where it was written down, whose evidence is enough, and whether the plan's author added it."""
+    return ", ".join(filter(None, [condition.origin, condition.environment, "added" if condition.added else ""]))
 
 
 def _with_check(row: ChecklistRow, facts: ConditionFacts) -> ChecklistRow:

@@ -23,7 +23,7 @@ from readiness.core.plan_rules import rule_faults
 from readiness.core.plan_ways import way_faults
 from readiness.services.plan_faults import describe_value, schema_faults, without_faults
 from readiness.services.plan_schema import PlanPart
-from readiness.services.plan_yaml import LoadedYaml, YamlRefused, parse_yaml_text
+from readiness.services.plan_yaml import LoadedYaml, Mark, YamlRefused, parse_yaml_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,13 @@ def _checked_document(written: dict[str, object]) -> tuple[PlainDict, list[Fault
 
 
 def _problems(loaded: LoadedYaml, faults: Iterable[Fault]) -> list[Problem]:
-    found = [Problem(f.mark.line, f.mark.column, format_path(f.path), "", "", "", f.sentence) for f in loaded.flaws]
-    found += [_problem(loaded, fault) for fault in faults]
+    found = [_said(flaw.mark, Fault(flaw.path, flaw.sentence)) for flaw in loaded.flaws]
+    found += [_said(loaded.mark_of(fault.at, key=fault.at_key), fault) for fault in faults]
     return sorted(found, key=lambda problem: (problem.line, problem.column))
 
 
-def _problem(loaded: LoadedYaml, fault: Fault) -> Problem:
-    mark = loaded.mark_of(fault.at, key=fault.at_key)
-    path = format_path(fault.at)
-    return Problem(mark.line, mark.column, path, fault.found, fault.allowed, fault.suggestion, fault.sentence)
+def _said(mark: Mark, fault: Fault) -> Problem:
+    """A fault where it stands. What was found and what is allowed are else what its sentence says of them."""
+    first, _, then = fault.sentence.rstrip(".").partition("; ")
+    found, allowed = fault.found or first, fault.allowed or then or first
+    return Problem(mark.line, mark.column, format_path(fault.at), found, allowed, fault.suggestion, fault.sentence)

@@ -1,8 +1,9 @@
 """Sources of evidence and flags as the plan file writes them. Secrets are never written, only named."""
 
+import re
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Discriminator, JsonValue, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, JsonValue, Tag, model_validator
 
 from readiness.services.plan_numbers import Tolerance
 from readiness.services.plan_types import (
@@ -15,6 +16,7 @@ from readiness.services.plan_types import (
     Share,
     Span,
     Text,
+    Url,
     WebPath,
     Words,
     stated_kind,
@@ -42,13 +44,26 @@ class _Source(Part):
     every: Span = OMITTED
 
 
+_SECRETIVE = re.compile(r"(?i)auth|token|secret|cookie|password|(api|access)-?_?key")
+
+
+def _without_secrets(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if _SECRETIVE.search(name) and "${" not in value:
+            sentence = (
+                f"A secret is never written in a plan; give {name} by an environment variable, such as ${{TOKEN}}."
+            )
+            raise ValueError(sentence)
+    return headers
+
+
 class _Web(_Source):
     """A source that is asked over HTTP."""
 
-    url: Address
+    url: Url
     bearer: Secret = OMITTED
     basic: AnyBasic = OMITTED
-    headers: dict[Words, Address] = OMITTED
+    headers: Annotated[dict[Words, Address], AfterValidator(_without_secrets)] = OMITTED
     ca: Address = OMITTED
     cert: Address = OMITTED
     key: Address = OMITTED
@@ -77,13 +92,15 @@ class GitSource(_Source):
 
     kind: Literal["git"]
     path: Address = OMITTED
-    url: Address = OMITTED
+    url: Url = OMITTED
     token: Secret = OMITTED
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "GitSource":
         if bool(self.path) == bool(self.url):
             raise ValueError("Name exactly one of path and url.")
+        if self.path and self.token:
+            raise ValueError("A token goes with url; a checkout on this machine is read without one.")
         return self
 
 

@@ -180,6 +180,14 @@ def _secret(text: str) -> str:
     return text
 
 
+def _without_password(text: str) -> str:
+    """An address may hold a user, but a password only by the name of a variable."""
+    user = re.search(r"://([^/@\s]*)@", text)
+    if user and ":" in user[1] and not _VARIABLE.search(user[1].partition(":")[2]):
+        raise ValueError("A secret is never written in a plan; give the whole address by a variable, such as ${URL}.")
+    return text
+
+
 def _expect(value: JsonValue) -> JsonValue:
     lists = value if isinstance(value, list) else [value]
     texts = [text for part in lists for text in (part if isinstance(part, list) else [part])]
@@ -245,6 +253,7 @@ Moment: TypeAlias = Annotated[str, AfterValidator(_moment)]
 WebPath: TypeAlias = Annotated[Words, AfterValidator(_web_path)]
 Pattern: TypeAlias = Annotated[str, AfterValidator(_pattern)]
 Address: TypeAlias = Annotated[str, AfterValidator(_filled), AfterValidator(_variables)]
+Url: TypeAlias = Annotated[Address, AfterValidator(_without_password)]
 Secret: TypeAlias = Annotated[str, AfterValidator(_secret)]
 Expect: TypeAlias = Annotated[JsonValue, AfterValidator(_expect), WithJsonSchema(_EXPECT_SCHEMA)]
 HoldFor: TypeAlias = Annotated[str, AfterValidator(_hold_for)]

@@ -81,6 +81,27 @@ VALUES = [
     Mistake(
         '"${PROMETHEUS_TOKEN}"', "secret", "secret", "sources.metrics.bearer", "A secret is never written in a plan"
     ),
+    Mistake(
+        'url: "${GRAFANA_URL}"',
+        'url: "https://reader:s3cret@grafana.example"',
+        '"https',
+        "sources.dashboards.url",
+        "A secret is never written in a plan; give the whole address by a variable",
+    ),
+    Mistake(
+        "headers: {X-Scope-OrgID: shop}",
+        "headers: {Authorization: Bearer abc}",
+        "{Auth",
+        "sources.metrics.headers",
+        "give Authorization by an environment variable",
+    ),
+    Mistake(
+        'kind: git, path: "${CHECKOUT}"',
+        'kind: git, token: "${T}", path: "${CHECKOUT}"',
+        "{kind: git",
+        "sources.repository",
+        "A token goes with url",
+    ),
     Mistake("${GRAFANA_URL}", "${GRAFANA URL}", '"${GRAFANA', "sources.dashboards.url", "unfinished variable"),
     Mistake('path: "${CHECKOUT}", every', "every", "{kind: git, every", "sources.repository", "one of path and url"),
     Mistake('at: "02:00"', 'at: "25:00"', '"25:00"', "experiments.speed.looks.at", "is not a time of day"),

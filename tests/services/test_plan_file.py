@@ -230,6 +230,8 @@ def test_one_mistake_is_one_problem_that_points_at_it(mistake):
     (problem,) = refused.value.problems
     assert mistake.says in problem.sentence
     assert problem.path == mistake.path
+    assert problem.found
+    assert problem.allowed
     assert "\n".join(text.split("\n")[problem.line - 1 :])[problem.column - 1 :].startswith(mistake.points_at)
 
 

@@ -52,7 +52,7 @@ class ChecklistRow:
     owner: Owner | None = None
     url: str = ""  # the gate, the drill form, the review form
     url_label: str = ""  # "Record a drill"
-    source_line: str = ""  # from: file#line, the environment, or both
+    source_line: str = ""  # from: file#line, the environment, and whether the author added it
     waiver: WaiverNote | None = None
 
 

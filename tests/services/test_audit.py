@@ -1,14 +1,10 @@
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from readiness.core.audit import KEPT, Act, Actor, ActorType, Change, Channel, ChannelKind, EntryTooLarge, ObjectRef
 from readiness.core.canonical import canonical_bytes, digest_of
@@ -20,7 +16,6 @@ from readiness.services.audit import AppendOutsideTransaction, append
 from tests.record_fixtures import _emptiable_record, committed_record, entries  # noqa: F401 (fixtures)
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
-ROOT = Path(__file__).parent.parent.parent
 ACT = Act(Actor(ActorType.USER, "u:7", "Zoë", ("release-manager",)), Channel(ChannelKind.WEB))
 
 
@@ -120,46 +115,3 @@ def test_an_append_costs_four_queries_at_any_size(django_assert_num_queries):
         append(claim(number), ACT)
     with django_assert_num_queries(4):  # the head, the clock, the entry, the head again
         append(claim(9), ACT)
-
-
-APPEND_MANY = """
-import os, pathlib, time, django
-django.setup()
-from django.conf import settings
-from django.db import transaction
-from readiness.services.audit import append
-from tests.services.test_audit import ACT, claim
-(settings.DATA_DIR / f"{os.getpid()}.ready").touch()
-while len(list(settings.DATA_DIR.glob("*.ready"))) < 4:
-    time.sleep(0.005)
-for number in range(25):
-    with transaction.atomic():
-        append(claim(f"{os.getpid()}-{number}"), ACT)
-"""
-
-
-def start(env, *command):
-    return subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
-
-
-def finish(process):
-    said, _ = process.communicate(timeout=60)
-    return process.returncode, said
-
-
-@pytest.fixture
-def shared_database(committed_record, tmp_path):  # noqa: F811
-    """The environment of processes that share one real database: a new SQLite file, or the PostgreSQL under test."""
-    env = os.environ | {"READINESS_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "readiness.settings"}
-    if connection.vendor == "postgresql":
-        server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
-        env["DATABASE_URL"] = f"{server}/{connection.settings_dict['NAME']}"
-    assert finish(start(env, "manage.py", "migrate", "-v0", "--skip-checks")) == (0, "")
-    return env
-
-
-def test_processes_that_append_at_once_do_not_fork_the_log(shared_database):
-    writers = [start(shared_database, "-c", APPEND_MANY) for _ in range(4)]
-    assert [finish(writer) for writer in writers] == [(0, "")] * 4
-    code, said = finish(start(shared_database, "manage.py", "audit_verify", "--entry", "99"))
-    assert (code, said.splitlines()[0]) == (0, "The record is whole: 100 entries recomputed.")

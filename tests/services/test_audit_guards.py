@@ -1,6 +1,7 @@
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import CharField
 
 from readiness.checks import check_log
 from readiness.models import AuditEntry, AuditHead
@@ -26,11 +27,13 @@ ANYWHERE = {
     "write over": f"INSERT INTO {ROW} SELECT 2, {COPY} ON CONFLICT (seq) DO UPDATE SET body = excluded.nodes",
     "a second one": f"INSERT INTO {ROW} SELECT 2, {COPY}",
     "a gap": f"INSERT INTO {ROW} SELECT 6, {COPY}",
+    "two at once": f"INSERT INTO {ROW} SELECT 5, {COPY} UNION ALL SELECT 6, {COPY}",
     "below zero": f"INSERT INTO {ROW} SELECT -1, {COPY}",
     "head back": "UPDATE readiness_audithead SET size = 4",
     "head forward": "UPDATE readiness_audithead SET size = 6",
     "head too far": HEAD_AT_7,
     "head over one": "; ".join([APPENDED, HEAD_AT_7]),
+    "head to nowhere": "UPDATE readiness_audithead SET size = NULL",
     "frontier": "UPDATE readiness_audithead SET frontier = frontier",
     "another id": "UPDATE readiness_audithead SET id = 2",
     "no head": "DELETE FROM readiness_audithead",
@@ -43,6 +46,13 @@ SQLITE = {
     "ignore a second one": f"INSERT OR IGNORE INTO {ROW} SELECT 2, {COPY}",
     "update or ignore": "UPDATE OR IGNORE readiness_auditentry SET actor = 'u:8'",
     "update or replace": "UPDATE OR REPLACE readiness_auditentry SET seq = 1 WHERE seq = 2",
+    "update or ignore the head": "UPDATE OR IGNORE readiness_audithead SET size = 4",
+    "update or replace the head": "UPDATE OR REPLACE readiness_audithead SET size = 9",
+    "with recursive triggers": "PRAGMA recursive_triggers = 0; "
+    f"INSERT OR REPLACE INTO {ROW} SELECT 4, {COPY}; PRAGMA recursive_triggers = 1",
+    "behind a temporary head": "CREATE TEMP TABLE readiness_audithead AS SELECT 1 AS id, 9 AS size; "
+    f"INSERT INTO {ROW} SELECT 9, {COPY}; DROP TABLE temp.readiness_audithead",
+    "update from": "UPDATE readiness_auditentry SET body = h.frontier FROM readiness_audithead h WHERE seq = 2",
     "replace the head": "REPLACE INTO readiness_audithead (id, size, frontier) VALUES (1, 0, x'')",
 }
 POSTGRESQL = {
@@ -50,6 +60,12 @@ POSTGRESQL = {
     "truncate the head": "TRUNCATE readiness_audithead",
     "merge": "MERGE INTO readiness_auditentry e USING readiness_audithead h ON e.seq < h.size "
     "WHEN MATCHED THEN UPDATE SET actor = 'u:8'",
+    "merge to delete": "MERGE INTO readiness_auditentry e USING readiness_audithead h ON e.seq < h.size "
+    "WHEN MATCHED THEN DELETE",
+    "delete within a query": "WITH gone AS (DELETE FROM readiness_auditentry WHERE seq = 2 RETURNING seq) "
+    "SELECT * FROM gone",
+    "truncate along": "TRUNCATE readiness_auditentry, readiness_audithead CASCADE",
+    "the head as a replica": "SET LOCAL session_replication_role = replica; UPDATE readiness_audithead SET size = 4",
     "as a replica": "SET LOCAL session_replication_role = replica; UPDATE readiness_auditentry SET actor = 'u:8'",
     "with another hash": f"INSERT INTO {ROW} SELECT 5, {COPY.replace('body', 'nodes')}",
     "behind a temporary head": "CREATE TEMP TABLE readiness_audithead AS SELECT 1 AS id, 9 AS size; "
@@ -87,7 +103,14 @@ def test_the_database_refuses_to(attack, five_entries):
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_without_its_guards_the_database_does_not_refuse_to(attack, five_entries):
     """The attacks are real: each one changes something, or the key or a constraint stops it, once no guard does."""
-    stopped_by_the_schema = {"a second one", "below zero", "another id", "a second head", "ignore a second one"}
+    stopped_by_the_schema = {
+        "a second one",
+        "below zero",
+        "another id",
+        "a second head",
+        "ignore a second one",
+        "head to nowhere",
+    }
     before = state()
     drop_guards(connection)
     if attack in stopped_by_the_schema:
@@ -99,6 +122,33 @@ def test_without_its_guards_the_database_does_not_refuse_to(attack, five_entries
 
 def state():
     return list(AuditEntry.objects.order_by("seq").values_list()), list(AuditHead.objects.values_list())
+
+
+def test_every_attack_is_still_refused_after_migrations_that_alter_both_tables(committed_record):  # noqa: F811
+    drop_guards(connection)
+    for model, name in ((AuditEntry, "actor"), (AuditHead, "last_at")):
+        remake(model, name)
+    call_command("migrate", verbosity=0)
+    for number in range(5):
+        with transaction.atomic():
+            append(claim(number), ACT)
+    before = state()
+    for attack in ATTACKS:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            attempt(attack)
+    assert state() == before
+    assert verify_record().verified
+
+
+def remake(model, name):
+    """Alter a column there and back: SQLite makes the table again for it, PostgreSQL rewrites it in place."""
+    field = model._meta.get_field(name)
+    other = CharField(max_length=500, null=field.null)
+    other.set_attributes_from_name(name)
+    other.model = model
+    with connection.schema_editor() as editor:
+        editor.alter_field(model, field, other)
+        editor.alter_field(model, other, field)
 
 
 def test_the_orm_is_refused_too(five_entries):

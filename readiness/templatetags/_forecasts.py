@@ -62,7 +62,7 @@ def _now(plane: Plane, chart: BurnUp) -> str:
     anchor, dx = ("end", -6) if x > 80 else ("start", 6)
     return (
         f'<line class="c-now" x1="{percent(x)}" x2="{percent(x)}" y1="0" y2="100%"/>'
-        f'<text class="c-label" x="{percent(x)}" dx="{dx}" y="{HEIGHT - 6}" text-anchor="{anchor}">Now</text>'
+        f'<text class="c-label" x="{percent(x)}" dx="{dx}" y="12" text-anchor="{anchor}">Now</text>'
     )
 
 
@@ -105,19 +105,24 @@ def _stairs(plane: Plane, points: Sequence[BurnPoint], numbers: Sequence[int]) -
 def _labels(plane: Plane, chart: BurnUp) -> str:
     last, x = chart.points[-1], plane.x(chart.now)
     anchor, dx = ("end", -10) if x > 70 else ("start", 10)
-    near = abs(plane.y(last.claimed) - plane.y(last.proven)) < 7
-    texts = [
-        ("claimed", last.claimed, -4 if near else 4, "dotwarn"),
-        ("proven", last.proven, 16 if near else 4, "dotgo"),
-    ]
+    above, below = _beside(plane.y(last.claimed), plane.y(last.proven))
+    texts = [("claimed", last.claimed, above, "dotwarn"), ("proven", last.proven, below, "dotgo")]
     drawn = [
         f'<circle class="c-{dot}" cx="{percent(x)}" cy="{percent(plane.y(number))}" r="5"/>'
         f'<text class="c-label" x="{percent(x)}" dx="{dx}" y="{percent(plane.y(number))}" dy="{dy}" '
         f'text-anchor="{anchor}">{number} {word}</text>'
         for word, number, dy, dot in texts
     ]
-    scope = f'<text class="c-label" x="100%" y="{percent(plane.y(last.total))}" dy="-8" text-anchor="end">'
+    dy = 16 if x > 70 else -8
+    scope = f'<text class="c-label" x="100%" y="{percent(plane.y(last.total))}" dy="{dy}" text-anchor="end">'
     return "".join(drawn) + f"{scope}{last.total} in scope</text>"
+
+
+def _beside(claimed: float, proven: float) -> tuple[int, int]:
+    """How far to move the two labels so that they meet neither each other nor the days below."""
+    if proven - claimed >= 7:
+        return 4, -8 if proven > 94 else 4
+    return (-22, -8) if proven > 92 else (-4, 16)
 
 
 def _days(plane: Plane, y: int) -> str:

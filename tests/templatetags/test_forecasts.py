@@ -72,10 +72,13 @@ def test_the_fan_is_drawn_only_where_dates_are_known_and_something_is_left():
     assert "c-fan2" not in _forecasts.burn_up(replace(FAN, points=(BurnPoint(NOW - DAY, 9, 9, 9),)))
 
 
-def test_claimed_and_proven_keep_apart_when_they_are_the_same():
-    svg = _forecasts.burn_up(replace(CHART, points=(BurnPoint(NOW - DAY, 3, 3, 9),)))
-    assert re.search(r'dy="-4"[^>]*>3 claimed', svg)
-    assert re.search(r'dy="16"[^>]*>3 proven', svg)
+@pytest.mark.parametrize(
+    ("claimed", "proven", "moved"), [(3, 3, (-4, 16)), (0, 0, (-22, -8)), (5, 0, (4, -8)), (5, 2, (4, 4))]
+)
+def test_what_is_claimed_and_proven_meets_neither_each_other_nor_the_days(claimed, proven, moved):
+    svg = _forecasts.burn_up(replace(CHART, points=(BurnPoint(NOW - DAY, claimed, proven, 9),)))
+    found = [re.search(rf'dy="(-?\d+)"[^>]*>\d {word}', svg)[1] for word in ("claimed", "proven")]
+    assert tuple(map(int, found)) == moved
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from readiness.core.audit import Act, Actor, ActorType, Auth, Channel, ChannelKi
 from readiness.core.permissions import Scope
 from readiness.models import AccessToken
 from readiness.queries.tokens import find_token
-from readiness.services.counters import count_up, working_cache
+from readiness.services.counters import count_up
 from readiness.services.rights import NotAllowed
 from readiness.services.tokens import note_use
 
@@ -84,13 +84,10 @@ def _caller(request: HttpRequest, scope: Scope, methods: tuple[str, ...]) -> Cal
 
 
 def _token(request: HttpRequest, now: datetime) -> AccessToken:
-    unknown = f"api:unknown:{_address(request)}"
-    if (working_cache().get(unknown) or 0) >= MOST_UNKNOWN_A_MINUTE:
-        raise _too_many(MOST_UNKNOWN_A_MINUTE)
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     token = find_token(secret.strip(), now) if scheme.lower() == "bearer" and secret.strip() else None
     if token is None:
-        count_up(unknown, MINUTE)
+        _slow_down(f"api:unknown:{_address(request)}", MOST_UNKNOWN_A_MINUTE)
         said = "It is unknown, taken back or has run out" if secret else "There is none"
         sentence = f"Send a token as “Authorization: Bearer …”. {said}. Make one: token add."
         raise Refused(HTTPStatus.UNAUTHORIZED, "token", sentence, headers={"WWW-Authenticate": "Bearer"})

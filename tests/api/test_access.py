@@ -106,6 +106,7 @@ def test_guessing_waits():
     for _ in range(MOST_UNKNOWN_A_MINUTE):
         assert Program(secret="guess").post(URL, "x").status_code == 401
     assert Program(secret="guess").post(URL, "x").status_code == 429
+    assert Program("ana").post(URL, "x: 1").status_code == 422, "who has a token is not kept waiting by who guesses"
 
 
 def test_a_use_is_noted_and_refusals_change_nothing():

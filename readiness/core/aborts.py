@@ -125,7 +125,7 @@ def describe_trigger(trigger: TriggerFacts, now: datetime) -> str:
         return f"reported by {people}" if people else "nothing reported"
     seen = proven(trigger.facts.gate)
     series, _ = worst_series(spec, seen)
-    words = describe_series(series, spec)
+    words = describe_series(series, spec, comparand_value(seen, series.labels))
     since = seen.window.breached_since if seen.window else None
     return f"{words} for {format_duration(seen.window.end_at - since)}" if since and seen.window else words
 

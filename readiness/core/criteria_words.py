@@ -2,12 +2,14 @@
 
 import math
 
-from readiness.core.criteria import Criteria, Criterion
+from readiness.core.criteria import Criteria, Criterion, criterion_limit
 from readiness.core.quantities import convert, format_apart, readable_unit
 
 _WORDS = {"<": "under", "<=": "at most", "==": "exactly", "!=": "anything but", ">=": "at least", ">": "over"}
 _AWAY = {"<": "less than", "<=": "at most", "==": "exactly", "!=": "anything but", ">=": "at least", ">": "more than"}
 _MIRRORED = {"<": ">", "<=": ">=", "==": "==", "!=": "!=", ">=": "<=", ">": "<"}
+_MOST_CONVERTED = 1e290
+"""Beyond this a value is shown in its own unit: in another it might be too large for a number."""
 _WHOLE = {"ratio": [1.0], "%": [100.0]}
 
 
@@ -50,25 +52,29 @@ def _amount(criterion: Criterion, unit: str) -> str:
     return f"{criterion.number} {written}".strip()
 
 
-def format_value(value: float | None, unit: str, criteria: Criteria | None = None) -> str:
+def format_value(
+    value: float | None, unit: str, criteria: Criteria | None = None, comparand: float | None = None
+) -> str:
     """A measured `value` (in `unit`) for people: `18.2 ms`, `99.6 %`, `412 MB`.
 
     With `criteria` it is shown in the unit that they were written in, with as many digits as it takes to see on
-    which side of an absolute limit it lies.
+    which side of a limit it lies; `comparand` is what a relative limit is measured from.
     """
     if value is None:
         return "no value"
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "infinite"
     shown = _shown_unit(value, unit, criteria)
-    limits = [criterion.limit for criterion in (criteria.each() if criteria else ()) if criterion.relative is None]
-    marks = {convert(mark, unit, shown) for mark in limits + _WHOLE.get(unit, [])}
+    limits = [criterion_limit(criterion, comparand) for criterion in (criteria.each() if criteria else ())]
+    marks = {convert(mark, unit, shown) for mark in (*limits, *_WHOLE.get(unit, [])) if mark is not None}
     number = format_apart(convert(value, unit, shown), marks)
     return f"{number} {'' if shown == 'ratio' else shown}".strip()
 
 
 def _shown_unit(value: float, unit: str, criteria: Criteria | None) -> str:
     first = next(iter(criteria.each()), None) if criteria else None
+    if abs(value) > _MOST_CONVERTED:
+        return unit
     if first is None or (first.relative == "percent" and first.unit == "%"):
         return readable_unit(value, unit)
     if first.unit == "pp":

@@ -62,7 +62,7 @@ def assess_gate(facts: ConditionFacts, now: datetime) -> Assessment:
         return Assessment(path, Outcome.UNKNOWN, *doubt, required)
     seen = proven(facts.gate)
     worst, held = worst_series(spec, seen)
-    found = describe_series(worst, spec) + _beside(spec, seen, worst)
+    found = describe_series(worst, spec, comparand_value(seen, worst.labels)) + _beside(spec, seen, worst)
     expires_at = freshest_until(spec, seen)
     if not held:
         return Assessment(path, Outcome.NOT_MET, "GATE_BREACHED", found, required)
@@ -195,9 +195,9 @@ def _grows_worse(spec: GateSpec) -> bool:
     return not spec.expect[0][0].lstrip().startswith(">")
 
 
-def describe_series(series: SeriesValue, spec: GateSpec) -> str:
-    """Say a value with its unit, and which series it is when it has labels."""
-    value = format_value(series.value, spec.unit)
+def describe_series(series: SeriesValue, spec: GateSpec, comparand: float | None = None) -> str:
+    """Say a value so that one sees on which side of its limit it lies, and which series it is when it has labels."""
+    value = format_value(series.value, spec.unit, gate_criteria(spec), comparand)
     return f"{value} ({series.labels})" if series.labels else value
 
 

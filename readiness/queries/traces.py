@@ -73,7 +73,8 @@ def _found(step: str, spec: GateSpec, seen: GateObservation, now: datetime) -> s
     if step == "Enough":
         return _enough(spec, seen)
     if step == "Value":
-        return describe_series(worst_series(spec, seen)[0], spec)
+        worst, _ = worst_series(spec, seen)
+        return describe_series(worst, spec, comparand_value(seen, worst.labels))
     return _held(spec, seen.window)
 
 

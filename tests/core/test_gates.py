@@ -138,3 +138,19 @@ def test_a_gate_is_only_as_fresh_as_its_traffic():
     seen = GateObservation(make_reading(("", 0.01)), traffic=old)
     found = assess_gate(make_gate(observation=seen, enough=Enough("traffic", 10)), NOW)
     assert found.expires_at == NOW + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("value", "expect", "found"),
+    [
+        (0.015002, "<= 15ms", "15.002 ms"),
+        (0.0104995, "<= +5%", "10.499 ms against 10 ms of the control"),
+        (0.0105004, "<= +5%", "10.5004 ms against 10 ms of the control"),
+        (0.0120001, "<= +2ms", "12.0001 ms against 10 ms of the control"),
+        (0.02, "<= 15ms", "20 ms"),
+    ],
+)
+def test_a_breach_by_a_hair_does_not_read_like_the_limit_itself(value, expect, found):
+    control = make_reading(("", 0.010))
+    against = Against(query="control", title="the control")
+    assert judge(("", value), expect=expect, comparand=control, against=against).found == found

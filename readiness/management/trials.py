@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from readiness.core.canonical import PlainDict, to_plain
@@ -11,6 +11,7 @@ from readiness.core.types import Question
 from readiness.management.policies import Policy, judge_by
 from readiness.queries.facts import load_facts
 from readiness.queries.kept_verdicts import KeptVerdict, entry_at, load_kept_facts, load_kept_verdicts
+from readiness.queries.moments import parse_moment
 from readiness.queries.plans import load_plan, load_rollout
 
 
@@ -20,10 +21,6 @@ class NoSuchPhase(LookupError):
 
 class NothingKept(LookupError):
     """The record keeps no answer to the question at that moment."""
-
-
-class UnreadableMoment(ValueError):
-    """What stands for a moment is neither an entry's number nor a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +71,5 @@ def try_policy(key: str, question: Question, policy: Policy) -> Iterator[Trial]:
 
 
 def _entry_of(moment: str) -> int | None:
-    if moment.isdecimal():
-        return int(moment)
-    try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        raise UnreadableMoment(
-            f"{moment!r} is neither an entry's number nor a time. Write 1204, or 2025-12-08T09:30Z."
-        ) from None
-    return entry_at(at if at.tzinfo else at.replace(tzinfo=UTC))
+    found = parse_moment(moment)
+    return found if isinstance(found, int) else entry_at(found)

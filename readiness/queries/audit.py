@@ -89,8 +89,8 @@ def load_entries(wanted: EntryFilter = EntryFilter(), before_seq: int | None = N
     if before_seq is not None:
         rows = rows.filter(seq__lt=before_seq)
     if not wanted.text:
-        return [_entry(row) for row in rows[:limit]]
-    found = (entry for entry in map(_entry, rows.iterator(chunk_size=200)) if _mentions(entry, wanted.text))
+        return [entry_of(row) for row in rows[:limit]]
+    found = (entry for entry in map(entry_of, rows.iterator(chunk_size=200)) if _mentions(entry, wanted.text))
     return list(islice(found, limit))
 
 
@@ -111,7 +111,8 @@ def _mentions(entry: Entry, text: str) -> bool:
     return bool(entry.body) and text.lower() in text_of(entry.body).lower()
 
 
-def _entry(row: AuditEntry) -> Entry:
+def entry_of(row: AuditEntry) -> Entry:
+    """Read a row of the log."""
     data = bytes(row.body)
     columns = {name: getattr(row, name) for name in _COLUMNS}
     return Entry(seq=row.seq, **columns, data=data, body=_readable(data), leaf=leaf_hash(data).hex())
@@ -126,13 +127,13 @@ def _readable(data: bytes) -> PlainDict:
 
 def load_entries_of(rollout_key: str, actions: Sequence[str]) -> list[Entry]:
     """Return every entry of a rollout with one of these actions, oldest first."""
-    return [_entry(row) for row in AuditEntry.objects.filter(rollout=rollout_key, action__in=actions).order_by("seq")]
+    return [entry_of(row) for row in AuditEntry.objects.filter(rollout=rollout_key, action__in=actions).order_by("seq")]
 
 
 def load_entry(seq: int) -> Entry | None:
     """Return one entry, or None when the log does not go that far."""
     row = AuditEntry.objects.filter(pk=seq).first()
-    return _entry(row) if row else None
+    return entry_of(row) if row else None
 
 
 def load_record_head() -> RecordHead:

@@ -7,6 +7,8 @@ from itertools import groupby
 from typing import cast
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 from readiness.core.answers import RECORD_MAX_AGE
 from readiness.models import RecordCheck
 from readiness.queries.audit import Entry, EntryFilter, RecordHead, load_entries, load_entry, load_record_head
@@ -199,6 +201,7 @@ def _shown_entry(trail: Trail, entry: Entry, head: RecordHead) -> AuditEntry:
         changes=entry_changes(entry),
         command=f"python manage.py audit_verify --entry {entry.seq}",
         raw=entry.data.decode("utf-8", "replace"),
+        as_of_url=f"{reverse('board', args=[entry.rollout])}?as_of={entry.seq}" if entry.rollout else "",
     )
 
 

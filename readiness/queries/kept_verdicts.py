@@ -10,7 +10,7 @@ from readiness.core.canonical import Plain, PlainDict, parse_canonical
 from readiness.core.codec import from_plain
 from readiness.core.types import Question
 from readiness.models import AuditEntry
-from readiness.queries.audit import Entry, EntryFilter, load_entries
+from readiness.queries.audit import BodyText, Entry, EntryFilter, entry_of, load_entries
 from readiness.queries.blobs import load_blob
 
 CHANGED = "verdict.changed"
@@ -18,10 +18,14 @@ CHANGED = "verdict.changed"
 
 @dataclass(frozen=True, slots=True)
 class KeptVerdict:
-    """One change of one answer: the number of its entry, and what that keeps of it."""
+    """One change of one answer: the number of its entry, what that keeps of it, and its reasons by their names.
+
+    The names are empty where the list was so long that it is kept apart.
+    """
 
     seq: int
     judged: Judged
+    reasons: tuple[str, ...] = ()
 
 
 class FactsNotKept(LookupError):
@@ -34,6 +38,14 @@ def load_kept_verdicts(rollout_key: str, question: Question, upto: int | None = 
     while entries := load_entries(EntryFilter(rollout=rollout_key, action=CHANGED), before_seq=before, limit=50):
         yield from (kept for entry in entries if (kept := _kept(entry, question)) is not None)
         before = entries[-1].seq
+
+
+def load_verdict_at(rollout_key: str, question: Question, upto: int) -> KeptVerdict | None:
+    """Give the newest change of the answer to a question through entry `upto`, with one query."""
+    rows = AuditEntry.objects.filter(rollout=rollout_key, action=CHANGED, seq__lte=upto).order_by("-seq")
+    asked = rows.annotate(text=BodyText("body")).filter(text__contains=f'"question":"{question.value}"')
+    found = (kept for row in asked.iterator(chunk_size=10) if (kept := _kept(entry_of(row), question)) is not None)
+    return next(found, None)
 
 
 def entry_at(moment: datetime) -> int | None:
@@ -53,5 +65,15 @@ def _kept(entry: Entry, question: Question) -> KeptVerdict | None:
     """Read one question's part of an entry; None where only the other answer changed."""
     change = cast("Mapping[str, Mapping[str, list[Plain]]]", entry.body.get("change") or {})
     fields = change.get("fields", {})
-    judged = (from_plain(Judged, fields[name][1]) for name in JUDGED_FIELDS if name in fields and fields[name][1])
-    return next((KeptVerdict(entry.seq, said) for said in judged if said.question is question), None)
+    for name in JUDGED_FIELDS:
+        if name not in fields or not fields[name][1]:
+            continue
+        said = from_plain(Judged, fields[name][1])
+        if said.question is question:
+            return KeptVerdict(entry.seq, said, _reasons(fields.get(name.replace("judged", "reasons"))))
+    return None
+
+
+def _reasons(pair: "list[Plain] | None") -> tuple[str, ...]:
+    named = pair[1] if pair else []
+    return tuple(str(each) for each in named) if isinstance(named, list) else ()

@@ -1,6 +1,6 @@
 """A scene: everything that the pages of one rollout show, read once, for one reader, at one moment."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -171,13 +171,14 @@ def load_scene(rollout_key: str, person: Person, address: Address, now: datetime
         roster=load_roster(rollout),
         titles=role_titles(plan),
         worker_at=load_worker_beat(),
-        known={each.condition.path: each for each in _all_facts(facts)},
+        known=facts_by_path(facts),
     )
 
 
-def _all_facts(facts: Facts) -> Iterator[ConditionFacts]:
-    yield from all_conditions(facts)
-    yield from (trigger.facts for trigger in facts.triggers)
+def facts_by_path(facts: Facts) -> dict[str, ConditionFacts]:
+    """Give what is known about each condition and abort trigger by its path."""
+    every = (*all_conditions(facts), *(trigger.facts for trigger in facts.triggers))
+    return {each.condition.path: each for each in every}
 
 
 def role_titles(plan: Plan) -> dict[str, str]:

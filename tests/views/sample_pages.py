@@ -6,6 +6,7 @@ from tests.views import sample_forms as forms
 from tests.views import (
     samples,
     samples_more,
+    samples_past,
     samples_phase,
     samples_plan,
     samples_report,
@@ -35,6 +36,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "board": ("board/page.html", {"page": samples.BOARD}),
     "board-running": ("board/page.html", {"page": samples.RUNNING, "messages": SAID}),
     "board-waiting": ("board/page.html", {"page": samples.WAITING}),
+    "board-past": ("board/past.html", {"page": samples_past.PAST}),
+    "board-no-past": ("board/past.html", {"page": samples_past.NO_PAST}),
     "phase": ("phases/page.html", {"page": samples_phase.PHASE}),
     "signoff": ("signoffs/page.html", {"page": samples_phase.SIGN_OFF, "form": forms.SignOffForm()}),
     "signoff-wrong": ("signoffs/page.html", {"page": samples_phase.SIGN_OFF, "form": WRONG}),

@@ -490,6 +490,7 @@ ENTRY = AuditEntry(
     command="manage.py audit_verify --entry 1280",
     raw='{"action":"sign_off.signed","actor":{"id":"5","name":"Wei Zhang"},"v":1}',
     changes=(Change("answer", "", "GO"),),
+    as_of_url="/b/?as_of=1280",
 )
 AUDIT = AuditPage(
     RecordState(

@@ -16,7 +16,6 @@ from readiness.management.trials import (
     NoSuchPhase,
     NothingKept,
     Trial,
-    UnreadableMoment,
     answer_as_of,
     answer_now,
     try_policy,
@@ -24,6 +23,7 @@ from readiness.management.trials import (
 from readiness.models import Rollout
 from readiness.queries.blobs import BlobAltered
 from readiness.queries.kept_verdicts import FactsNotKept
+from readiness.queries.moments import UnreadableMoment
 from readiness.queries.plans import NoPlan, is_rehearsal, load_rollout
 
 GO, NO_GO, UNANSWERED = 0, 1, 2

@@ -68,6 +68,7 @@ class AuditEntry:
     changes: tuple[Change, ...] = ()
     command: str = ""
     raw: str = ""  # the exact canonical bytes, as text
+    as_of_url: str = ""  # the board as of this entry; "" where it belongs to no rollout
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class VerdictCard:
     facts: tuple[Fact, ...] = ()  # key figures under the band
     how_url: str = ""  # how it was computed
     rehearsal: bool = False
+    past: bool = False  # it was the answer once; it is drawn hollow and nothing in it counts on
 
 
 @dataclass(frozen=True, slots=True)

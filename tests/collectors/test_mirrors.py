@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from dulwich import porcelain
+from dulwich.errors import GitProtocolError
 from dulwich.repo import Repo
 
 from readiness.collectors import mirrors
@@ -198,6 +199,15 @@ def test_an_answer_that_is_none_is_said(status: int, words: str, root: str) -> N
     with answering(sent(status, b"", elsewhere)) as (url, asked):
         assert trouble(f"{url}/shop.git", root).endswith(words)
         assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["http://127.0.0.1:2/pack", "http://localhost:1/pack", "https://127.0.0.1:1/pack"]
+)
+def test_a_server_that_leads_to_another_host_is_not_followed(elsewhere: str) -> None:
+    client = mirrors._GuardedClient(source("http://127.0.0.1:1/shop.git"))
+    with pytest.raises(GitProtocolError, match="leads to another host, which is not asked"):
+        client._http_request(elsewhere)
 
 
 def test_a_server_of_something_else_is_said(root: str) -> None:

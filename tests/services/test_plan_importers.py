@@ -17,6 +17,7 @@ from readiness.services.items import claim_item
 from readiness.services.plan_file import read_plan
 from readiness.services.rollouts import import_plan
 from readiness.services.signoffs import Answer, sign_off
+from tests.factories import verify
 from tests.services.helpers import LEAD, MATE, NAMES, NOW, OWNER, SHA, act_of, grant
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,7 @@ def bring(text, person):
 def rollout():
     bring(PLAN, SHELL)
     made = load_rollout("demo")
+    verify(NOW)
     for person, role in ((OWNER, "sre"), (LEAD, "lead"), (OWNER, "lead"), (MATE, "lead")):
         grant(made, person, RoleGrant.ROLE, role)
     return made
@@ -188,3 +190,24 @@ def test_the_command_says_what_would_change_and_go_void(signed, tmp_path, capsys
         assert said in out
         assert ("SRE lead: GO by Olga Owner would go void." in out) is (text == BACKUP)
     assert PlanVersion.objects.count() == 1
+
+
+def test_whoever_removes_a_condition_is_not_the_one_to_sign_for_what_stays(rollout):
+    more = PLAN.replace(
+        "    commands:", "      - {item: strict, title: Strict, owner: lead, evidence: attestation}\n    commands:", 1
+    )
+    bring(more, SHELL)
+    bring(PLAN, LEAD)
+    for key, person in (("backup", OWNER), ("told", OWNER)):
+        claim_item("demo", f"first/enter/item:{key}", act_of(person), NOW)
+    sign("sre", OWNER)
+    sign("lead", LEAD)
+    assert lacking() == ["backup", "told"]
+
+
+def test_whoever_changed_nothing_may_sign_for_all_of_it(rollout):
+    for key in ("backup", "told"):
+        claim_item("demo", f"first/enter/item:{key}", act_of(OWNER), NOW)
+    sign("sre", OWNER)
+    sign("lead", LEAD)
+    assert lacking() == []

@@ -49,10 +49,10 @@ def headline(plan: Plan, forecast: Forecast) -> Headline | None:
 
 
 def share_words(share: float) -> str:
-    """61 %; never 0 or 100 for what is only nearly so."""
+    """61 %; never 0 for what is only nearly so, and never 100: all runs of a simulation are no promise."""
     if 0 < share < 0.01:
         return "under 1 %"
-    return "over 99 %" if 0.99 < share < 1 else f"{share * 100:.0f} %"
+    return "over 99 %" if share > 0.99 else f"{share * 100:.0f} %"
 
 
 def strong_days(milestone: Milestone) -> tuple[date, ...]:

@@ -21,6 +21,7 @@ CONNECT_TIMEOUT_S = 5.0
 TIMEOUT_S = 15.0
 WHOLE_TIMEOUT_S = 30.0
 MOST_REDIRECTS = 3
+LONGEST_SHOWN = 200
 CHUNK_BYTES = 65_536
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -53,6 +54,9 @@ class LinkRefused(Exception):
 def collect_link(url: str, *, max_bytes: int, allowed_hosts: Collection[str]) -> LinkKept | LinkNotKept:
     """Fetch a link, at most `max_bytes` of it and over at most three redirects, each looked at like the first.
 
+    A redirect is followed only to the same place by another way (https, `www.`, a slash at the end). Anywhere else it
+    may lead to a page for signing in, which answers 200 and shows nothing of what was linked to.
+
     Only http and https, on their own ports, at public addresses. Hosts in `allowed_hosts` (with or without port) are
     those that the operator named; they may be private and on any port.
     """
@@ -62,10 +66,26 @@ def collect_link(url: str, *, max_bytes: int, allowed_hosts: Collection[str]) ->
             target = _fetch(url, max_bytes, allowed_hosts, deadline)
             if isinstance(target, LinkKept):
                 return target
-            url = urljoin(url, target)
+            url = _onward(url, target)
         return LinkNotKept(f"The link leads on more than {MOST_REDIRECTS} times.")
     except LinkRefused as refusal:
         return LinkNotKept(str(refusal))
+
+
+def _onward(url: str, target: str) -> str:
+    """Where a redirect leads, if that is the same place."""
+    onward = urljoin(url, target)
+    here, there = _parts(url), _parts(onward)
+    if _place(here) != _place(there):
+        raise LinkRefused(
+            f"The link leads on to {onward[:LONGEST_SHOWN]}, perhaps to sign in, so only the address is kept. Give the "
+            "address at which it can be read."
+        )
+    return onward
+
+
+def _place(parts: SplitResult) -> tuple[str, str, str]:
+    return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/"), parts.query
 
 
 def _fetch(url: str, max_bytes: int, allowed_hosts: Collection[str], deadline: float) -> LinkKept | str:

@@ -110,17 +110,31 @@ def test_a_redirect_to_another_scheme_is_not_followed() -> None:
     assert result == LinkNotKept("Only links that begin with http:// or https:// are fetched.")
 
 
-def test_three_redirects_are_followed_and_a_fourth_is_not() -> None:
+def test_three_redirects_to_the_same_place_are_followed_and_a_fourth_is_not() -> None:
     def hops(count: int) -> Reply:
-        def reply(handler: object) -> None:
-            path = handler.path
-            done = int(path[1:] or 0) if path[1:].isdecimal() else 0
-            (sent(200, b"there") if done == count else sent(302, b"", ("Location", f"/{done + 1}")))(handler)
+        asked: list[str] = []
+
+        def reply(handler: BaseHTTPRequestHandler) -> None:
+            asked.append(handler.path)
+            onward = "/report?x=1" if len(asked) % 2 == 0 else "/report/?x=1"
+            (sent(200, b"there") if len(asked) > count else sent(302, b"", ("Location", onward)))(handler)
 
         return reply
 
     assert fetched(hops(3)) == LinkKept(b"there", "application/octet-stream")
     assert fetched(hops(4)) == LinkNotKept("The link leads on more than 3 times.")
+
+
+@pytest.mark.parametrize("onward", ["/login?next=/report", "/report?x=1&signed=out", "/", "/report/summary?x=1"])
+def test_a_redirect_to_another_place_proves_nothing(onward: str) -> None:
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        here = handler.path.startswith("/report?x=1") and "signed" not in handler.path
+        (sent(302, b"", ("Location", onward)) if here else sent(200, b"<h1>Sign in</h1>"))(handler)
+
+    result = fetched(reply)
+    assert isinstance(result, LinkNotKept)
+    assert result.sentence.startswith("The link leads on to http://127.0.0.1:")
+    assert f"{onward}, perhaps to sign in, so only the address is kept." in result.sentence
 
 
 def test_more_than_may_be_kept_is_not_kept() -> None:

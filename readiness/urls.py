@@ -12,6 +12,7 @@ from readiness.views import (
     audit,
     baselines,
     board,
+    differences,
     gaps,
     gates,
     health,
@@ -74,6 +75,7 @@ rollout = [
     path("report/<slug:phase>/", reports.report_page, name="report"),
     path("audit/", audit.audit_page, name="audit"),
     path("audit/<int:seq>/", audit.entry_page, name="audit-entry"),
+    path("audit/differences/<slug:kind>/<str:row>/", differences.difference, name="difference"),
 ]
 
 api = [

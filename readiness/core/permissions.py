@@ -26,6 +26,7 @@ class Right(StrEnum):
     IMPORT_PLAN = "import a plan"
     GRANT = "grant roles"
     SIGN = "sign"
+    ACCEPT = "accept a row that differs from the record"
 
 
 class Scope(StrEnum):

@@ -28,7 +28,9 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
         "RECORD_BROKEN": CodeWords("Failing", "The record contradicts itself: {found}.", "The record verifies again"),
         "RECORD_UNVERIFIED": CodeWords("Stale", "The record is not verified: {found}.", "It verifies, {required}"),
         "STATE_DIFFERS_FROM_RECORD": CodeWords(
-            "Contradicted", "{title} was changed outside the application: {found}.", "It is as the record has it"
+            "Contradicted",
+            "{title} was changed outside the application: {found}.",
+            "It is as recorded again, or two people accept it",
         ),
         "ABORT_FIRING": CodeWords(
             "Abort", "{title} stops the phase: {found}; it must be {required}.", "Roll back, or its decider continues"

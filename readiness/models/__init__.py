@@ -1,6 +1,7 @@
 """Storage: fields, constraints, `__str__`. No decisions."""
 
 from readiness.models.abort import Firing, Rollback
+from readiness.models.acceptance import Acceptance
 from readiness.models.audit import AuditEntry, AuditHead
 from readiness.models.blob import Blob
 from readiness.models.drill import DrillRecord, ReviewRecord
@@ -19,6 +20,7 @@ from readiness.models.verdict import Heartbeat, RecordCheck, RowDigest, StoredVe
 from readiness.models.waiver import Waiver
 
 __all__ = [
+    "Acceptance",
     "AccessToken",
     "AuditEntry",
     "AuditHead",

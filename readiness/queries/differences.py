@@ -15,10 +15,11 @@ PREFIX = "sha256:"
 
 def entry_changes(entry: Entry) -> tuple[Change, ...]:
     """Give every changed field; of a list only what is gone and what is new."""
-    return tuple(_change(name, old, new) for name, (old, new) in sorted(entry_fields(entry).items()))
+    return tuple(plain_change(name, old, new) for name, (old, new) in sorted(entry_fields(entry).items()))
 
 
-def _change(name: str, old: Plain, new: Plain) -> Change:
+def plain_change(name: str, old: Plain, new: Plain) -> Change:
+    """Show a field as it was and is; of a list only what is gone and what is new."""
     title = name.replace("_", " ")
     if isinstance(old, list) and isinstance(new, list):
         gone, added = ([item for item in one if item not in other] for one, other in ((old, new), (new, old)))

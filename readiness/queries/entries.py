@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from readiness.core.answers import RECORD_MAX_AGE
 from readiness.models import RecordCheck
+from readiness.queries.acceptances import load_difference_lines
 from readiness.queries.audit import Entry, EntryFilter, RecordHead, load_entries, load_entry, load_record_head
 from readiness.queries.differences import entry_changes
 from readiness.queries.pages.audit import AuditDay, AuditEntry, AuditFilters, AuditPage, AuditRow, RecordState
@@ -36,6 +37,7 @@ KINDS = {
     "hold.": "Holds",
     "plan.": "Plans",
     "role.": "Roles",
+    "difference.": "Differences",
 }
 
 
@@ -94,6 +96,7 @@ def make_audit(trail: Trail, query: Query, now: datetime) -> AuditPage:
         entry=_shown_entry(trail, opened, head) if opened else None,
         older_url=older,
         newest_url="" if is_first else _page_url(trail, query, None),
+        differences=load_difference_lines(trail.rollout),
     )
 
 

@@ -11,9 +11,9 @@ from readiness.core.codec import from_plain
 from readiness.core.entries import parse_entry
 from readiness.core.facts import RowDifference
 from readiness.core.replay import RowKey, Rows, fold_entries
-from readiness.models import AuditEntry, RecordCheck, RowDigest
+from readiness.models import AuditEntry, AuditHead, RecordCheck, RowDigest
 from readiness.queries.blobs import BlobAltered, load_blob
-from readiness.queries.states import State, governed_models, load_states
+from readiness.queries.states import State, governed_models, load_state, load_states
 
 SHOWN_FIELDS = 3
 
@@ -59,6 +59,28 @@ def load_bodies(start: int = 0, upto: int | None = None) -> Iterator[PlainDict]:
     rows = rows if upto is None else rows.filter(seq__lte=upto)
     for body in rows.values_list("body", flat=True).iterator(chunk_size=500):
         yield parse_entry(bytes(body))
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The rows of the record through a size of it."""
+
+    rows: Rows
+    size: int
+
+
+def load_fold(start: Fold | None = None) -> Fold:
+    """Fold the log, or what came since an earlier fold. Raises DoesNotFold, or BlobAltered."""
+    size: int = AuditHead.objects.values_list("size", flat=True).get(pk=1)
+    bodies = load_bodies(start.size if start else 0, size - 1)
+    return Fold(fold_entries(bodies, governed_types(), _kept, start.rows if start else None), size)
+
+
+def load_difference(key: RowKey, fold: Fold) -> Difference | None:
+    """Compare one row with the record; None when they agree, or when no such row is governed."""
+    model = next((each for each in governed_models() if each._meta.model_name == key[0]), None)
+    here, recorded = load_state(model, key[1]) if model is not None else None, fold.rows.get(key)
+    return Difference(key, here, recorded) if here != recorded else None
 
 
 def _kept(digest: str) -> bytes:

@@ -50,3 +50,12 @@ def load_states() -> Iterator[tuple[tuple[str, str], State]]:
         rows = rows.prefetch_related("evidence") if model is Claim else rows
         for row in rows.iterator(chunk_size=500):
             yield (model._meta.model_name or "", str(row.pk)), state_of(row)
+
+
+def load_state(model: type[Model], row: str) -> State | None:
+    """Give the state of one governed row; None when there is none."""
+    try:
+        found = model._default_manager.filter(pk=row).first()
+    except ValueError:
+        return None
+    return state_of(found) if found is not None else None

@@ -168,6 +168,8 @@ SAID: Mapping[str, Words] = {
     "waiver.declined": Words("Declined a waiver"),
     "waiver.withdrawn": Words("No longer asks for a waiver"),
     "waiver.revoked": Words("Ended a waiver", "Revoked"),
+    "difference.asked": Words("Asked to accept a row that differs", "Waits"),
+    "difference.accepted": Words("Accepted a row that differs"),
     "trigger.reported": Words("Reported", "Abort"),
     "trigger.continued": Words("Continues over a trigger", "Running"),
     "trigger.fired": Words("Abort trigger fired", "Abort", _fired),

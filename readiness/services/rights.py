@@ -20,6 +20,7 @@ NEVER_BY_SHELL = frozenset(
         Right.BREAK_GLASS,
         Right.ASK_WAIVER,
         Right.WAIVE,
+        Right.ACCEPT,
     }
 )
 MAX_AUTH_AGE_S = 120

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from readiness.services import (
     aborts,
     baselines,
+    differences,
     drills,
     evidence,
     gaps,
@@ -59,6 +60,11 @@ _MOVED: tuple[type[Exception], ...] = (
     waivers.AlreadyAsked,
     waivers.NotOpen,
     waivers.NotWaivable,
+    differences.RowMoved,
+    differences.NotDiffering,
+    differences.RecordDoesNotFold,
+    differences.AskedAlready,
+    differences.NotAskedFor,
 )
 _UNFIT: tuple[type[Exception], ...] = (
     items.EvidenceRequired,

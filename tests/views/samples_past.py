@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from readiness.queries.pages.parts import Line, Region
+from readiness.queries.pages.parts import Change, Fact, Line, Region
 from readiness.queries.pages.past import Compared, PastBar, PastBoard
+from readiness.queries.pages.sheets import DifferenceSheet
 from tests.views.samples import BOARD, NO_DECISION, NOW, ago, head
 
 BAR = PastBar(
@@ -23,5 +24,21 @@ PAST = PastBoard(
     poll=(Line("Backend lead", "Tomás Oliveira", "GO", at=ago(9100)), Line("SRE lead", "", "No answer")),
     conditions=(Line("Recall P99 latency", "17.8 ms", "Failing"), Line("Runbook read", "", "Met")),
     sequence=replace(BOARD.sequence, region=Region("sequence", ""), url=""),
+)
+DIFFERENCE = DifferenceSheet(
+    head("audit"),
+    "/do/",
+    "/a/",
+    "Accept it as the second person",
+    "Hold 3",
+    lead="The record has this row as on the left.",
+    label="Accept it",
+    busy="Saving…",
+    failed="The row still differs",
+    confirm=True,
+    changes=(Change("reason", "the backup fails", "nothing"),),
+    facts=(Fact("Asked by", "Wei Zhang"),),
+    digest="sha256:12",
+    who="One person who answers last accepts it, and one administrator of the site.",
 )
 NO_PAST = PastBoard(PAST.head, PastBar("No board as of then", "There is no entry 9 yet.", "9", "/b/", "Broken"), "None")

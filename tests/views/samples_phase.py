@@ -531,6 +531,9 @@ AUDIT = AuditPage(
     head("audit"),
     ENTRY,
     "/a/?before=1274",
+    differences=(
+        Line("Hold 3", "reason is 'x', recorded 'y'", "Contradicted", end_note="since", at=ago(9), url="/d/"),
+    ),
 )
 EMPTY_AUDIT = AuditPage(
     RecordState(

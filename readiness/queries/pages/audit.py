@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from readiness.queries.pages.parts import Change, Choice, Fact, RolloutHead
+from readiness.queries.pages.parts import Change, Choice, Fact, Line, RolloutHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +97,4 @@ class AuditPage:
     entry: AuditEntry | None = None
     older_url: str = ""
     newest_url: str = ""  # when this is not the first page
+    differences: tuple[Line, ...] = ()  # rows that are not what the record says of them

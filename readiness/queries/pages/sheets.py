@@ -8,7 +8,7 @@ whose facts moved 409, both with the partial; one that was accepted answers with
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from readiness.queries.pages.parts import Choice, Fact, Line, Quantity, RolloutHead
+from readiness.queries.pages.parts import Change, Choice, Fact, Line, Quantity, RolloutHead
 from readiness.queries.pages.phases import CommandRow
 
 
@@ -89,6 +89,19 @@ class ReasonSheet(Sheet):
     style: str = "primary"
     confirm: bool = False
     optional: bool = False  # the reason may be left out
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceSheet(ReasonSheet):
+    """Partial `audit/_difference.html`: a row that differs, what it is and what is recorded, and who accepts it.
+
+    Fields: `reason`, `password`, and `seen` with `digest`, what was shown of the row.
+    """
+
+    changes: tuple[Change, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    digest: str = ""
+    who: str = ""  # who accepts such a row
 
 
 @dataclass(frozen=True, slots=True)

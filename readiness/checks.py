@@ -33,7 +33,7 @@ def _check_origin(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
         cursor.execute("SELECT body FROM readiness_auditentry ORDER BY seq DESC LIMIT 1")
         last = cursor.fetchone()
     name = _origin(bytes(last[0])) if last else settings.LOG_ORIGIN
-    hint = f"Set READINESS_LOG_ORIGIN={name}. A log keeps its name for good."
+    hint = f"Set READINESS_LOG_ORIGIN={name}. Only a new epoch has another: manage.py audit_epoch"
     message = f"The log is called {name}, but READINESS_LOG_ORIGIN says {settings.LOG_ORIGIN}."
     return [Error(message, hint=hint, id="readiness.E002")] if name != settings.LOG_ORIGIN else []
 

@@ -134,7 +134,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"readiness.refresh_gates": {"queue": "gates"}}
+CELERY_TASK_ROUTES = {"readiness.refresh_gates": {"queue": "gates"}, "readiness.sign": {"queue": "signer"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
@@ -184,6 +184,9 @@ UPLOAD_ENDINGS = env_list(
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 SOURCE_HOSTS = env_list("READINESS_SOURCE_HOSTS")
 LOG_ORIGIN = os.environ.get("READINESS_LOG_ORIGIN", "localhost/audit/1")
+# Only the signer and the commands about it open these; they are outside the database, and so is what they prove.
+SIGNER_KEY = Path(os.environ.get("READINESS_SIGNER_KEY") or DATA_DIR / "signer" / "keys")
+SIGNER_HEAD = Path(os.environ.get("READINESS_SIGNER_HEAD") or SIGNER_KEY.with_name("checkpoint"))
 TRUSTED_PROXIES = env_int("READINESS_TRUSTED_PROXIES", 0)
 CODE_VERSION = os.environ.get("READINESS_CODE_VERSION", "unreleased")
 

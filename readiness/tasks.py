@@ -1,6 +1,7 @@
 """Celery tasks: primitives in, one thing below called, nothing else. Beat sends one tick a second."""
 
 import os
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from readiness.services.forecasts import refresh_forecast
 from readiness.services.gates import refresh_rollout
 from readiness.services.leases import collect_from, collect_leased, lease_due
 from readiness.services.record_checks import beat, watch_record
+from readiness.services.signer import ask_signer, sign_record
+from readiness.services.signer_files import SignerFiles
 from readiness.services.verdicts import judge_rollout
 
 
@@ -34,8 +37,14 @@ def tick(**_: Any) -> None:
     now = timezone.now()
     beat("worker", now)
     count_dwell(load_database_time(), machine_act(ChannelKind.BEAT))
-    watch_record(now)
+    watch_record(now, machine_act(ChannelKind.BEAT))
     check_evidence(now)
+    _send_what_is_due(now)
+
+
+def _send_what_is_due(now: datetime) -> None:
+    if ask_signer(now):
+        sign.apply_async(expires=10)
     for key, kind in load_due_rollouts(now):
         task = refresh_gates if kind == Observation.GATE else refresh_checks
         task.apply_async(kwargs={"rollout": key}, expires=10)
@@ -71,3 +80,9 @@ def judge(*, rollout: str, **_: Any) -> None:
     """Judge one rollout again, and forecast it again where that makes a difference."""
     judge_rollout(rollout, machine_act(ChannelKind.BEAT), timezone.now())
     refresh_forecast(rollout, timezone.now())
+
+
+@app.task(name="readiness.sign", expires=10)
+def sign(**_: Any) -> None:
+    """Sign the record if it has grown. Its queue has one worker with one process, which alone opens the key."""
+    sign_record(SignerFiles(settings.SIGNER_KEY, settings.SIGNER_HEAD), timezone.now())

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from readiness.core.anchors import Anchor, Anchors
 from readiness.core.canonical import NotCanonical, PlainDict
 from readiness.core.entries import Columns, columns_of, parse_entry
+from readiness.core.epochs import may_stand
 from readiness.core.merkle import HASH_BYTES, completed_nodes, leaf_hash, root_of
 
 
@@ -23,6 +25,7 @@ class Diagnosis(StrEnum):
     TAIL_CUT = "tail-cut"
     ROLLBACK = "rollback"
     FOREIGN = "foreign"
+    FORKED = "forked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,18 @@ class RecordReport:
         return b"".join(self.frontier).hex()
 
 
-def check_entries(rows: Iterable[EntryRow], head: HeadRow | None, log: str, start: Start = Start()) -> RecordReport:
-    """Verify the rows from `start` to the head, in order of their numbers, and then the head itself."""
-    walk = _Walk(log, start.size, list(start.frontier), start.last_time)
+def check_entries(
+    rows: Iterable[EntryRow],
+    head: HeadRow | None,
+    log: str,
+    start: Start = Start(),
+    anchors: Iterable[Anchor] = (),
+) -> RecordReport:
+    """Verify the rows from `start` to the head, in order of their numbers, and then the head itself.
+
+    `log` is the name of the newest epoch; `anchors` are checkpoints beyond `start`, in order of their sizes.
+    """
+    walk = _Walk(log, start.size, list(start.frontier), start.last_time, Anchors(anchors, start.size))
     if found := _head_problem(head, start):
         return walk.report(found)
     for row, following in _with_next(rows):
@@ -128,6 +140,8 @@ class _Walk:
     size: int
     frontier: list[bytes]
     last_time: str
+    anchors: Anchors
+    before: str = ""
     backward: list[int] = field(default_factory=list)
 
     def report(self, found: Contradiction | None) -> RecordReport:
@@ -140,7 +154,7 @@ class _Walk:
             return Contradiction(self.size, word, f"Where entry {self.size} belongs, the next row is {row.seq}.")
         try:
             entry = parse_entry(row.body)
-            return self._order_problem(row, entry, following) or _byte_problem(row, entry) or self._take(row)
+            return self._order_problem(row, entry, following) or _byte_problem(row, entry) or self._take(row, entry)
         except (NotCanonical, KeyError, TypeError) as problem:
             return _altered(row.seq, f"its bytes cannot be read ({problem})")
 
@@ -148,18 +162,20 @@ class _Walk:
         if entry["seq"] != row.seq:
             word = _order_word(row.seq, entry["seq"], following)
             return Contradiction(row.seq, word, f"Row {row.seq} holds the entry that calls itself {entry['seq']}.")
-        if entry["log"] != self.log:
-            sentence = f"Entry {row.seq} belongs to the log {entry['log']}; this is {self.log}."
+        if not may_stand(entry["log"], entry["action"], self.before, self.log):
+            sentence = f"Entry {row.seq} belongs to the log {entry['log']}; this is {self.before or self.log}."
             return Contradiction(row.seq, Diagnosis.FOREIGN, sentence)
         return None
 
-    def _take(self, row: EntryRow) -> Contradiction | None:
+    def _take(self, row: EntryRow, entry: PlainDict) -> Contradiction | None:
         nodes, frontier = completed_nodes(row.seq, leaf_hash(row.body), self.frontier)
         if b"".join(nodes) != row.nodes:
             return _altered(row.seq, "its hashes do not follow from the entries before it")
         if row.columns.at < self.last_time:
             self.backward.append(row.seq)
-        self.size, self.frontier, self.last_time = row.seq + 1, frontier, row.columns.at
+        self.size, self.frontier, self.last_time, self.before = row.seq + 1, frontier, row.columns.at, str(entry["log"])
+        if sentence := self.anchors.problem_at(self.size, frontier):
+            return Contradiction(self.anchors.fits, Diagnosis.FORKED, sentence)
         return None
 
     def end(self, head: HeadRow) -> Contradiction | None:
@@ -173,6 +189,8 @@ class _Walk:
         if b"".join(self.frontier) != head.frontier or head.last_time != self.last_time:
             sentence = "The head of the log does not follow from its entries."
             return Contradiction(None, Diagnosis.ALTERED, sentence)
+        if sentence := self.anchors.problem_beyond(self.size):
+            return Contradiction(self.size, Diagnosis.TAIL_CUT, sentence)
         return None
 
 

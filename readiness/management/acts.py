@@ -6,6 +6,7 @@ import os
 from django.conf import settings
 
 from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
+from readiness.services.signer_files import SignerFiles
 
 
 def shell_act() -> Act:
@@ -16,3 +17,8 @@ def shell_act() -> Act:
         name = f"uid {os.getuid()}"
     channel = Channel(ChannelKind.SHELL, code=settings.CODE_VERSION)
     return Act(Actor(ActorType.SERVICE, f"shell:{name}", f"{name} (shell)"), channel)
+
+
+def signer_files() -> SignerFiles:
+    """Say where the signer's files are."""
+    return SignerFiles(settings.SIGNER_KEY, settings.SIGNER_HEAD)

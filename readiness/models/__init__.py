@@ -4,6 +4,7 @@ from readiness.models.abort import Firing, Rollback
 from readiness.models.acceptance import Acceptance
 from readiness.models.audit import AuditEntry, AuditHead
 from readiness.models.blob import Blob
+from readiness.models.checkpoint import Checkpoint, SignerKey, SignerState
 from readiness.models.drill import DrillRecord, ReviewRecord
 from readiness.models.forecast import GapCount, StoredForecast
 from readiness.models.gap import GapClosure
@@ -26,6 +27,7 @@ __all__ = [
     "AuditHead",
     "Baseline",
     "Blob",
+    "Checkpoint",
     "Claim",
     "DrillRecord",
     "DwellClock",
@@ -50,6 +52,8 @@ __all__ = [
     "SetupLink",
     "SignOff",
     "SignOffEnd",
+    "SignerKey",
+    "SignerState",
     "StoredForecast",
     "StoredVerdict",
     "TokenUse",

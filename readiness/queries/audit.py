@@ -19,6 +19,8 @@ from readiness.core.entries import Columns, parse_entry, text_of
 from readiness.core.merkle import (
     HASH_BYTES,
     Lookup,
+    consistency_proof,
+    frontier_at,
     inclusion_proof,
     leaf_hash,
     root_of,
@@ -26,6 +28,7 @@ from readiness.core.merkle import (
     split_hashes,
 )
 from readiness.models import AuditEntry, AuditHead
+from readiness.queries.checkpoints import load_anchors, newest_size
 
 T = TypeVar("T")
 _NARROWING = re.compile(r"[0-9A-Za-z .:-]+")
@@ -147,6 +150,16 @@ def load_inclusion_proof(seq: int, size: int) -> list[bytes]:
     return with_nodes(lambda node: inclusion_proof(seq, size, node))
 
 
+def load_consistency_proof(old: int, new: int) -> list[bytes]:
+    """Return the proof that the first `old` entries begin the first `new` entries, with one query at any size."""
+    return with_nodes(lambda node: consistency_proof(old, new, node))
+
+
+def load_frontier(size: int) -> list[bytes]:
+    """Return the frontier of the tree as it was at a size that it has reached, with one query."""
+    return with_nodes(lambda node: frontier_at(size, node))
+
+
 def with_nodes(build: Callable[[Lookup], T]) -> T:
     """Run a builder of proofs or roots twice: to learn which nodes it asks for, then with those nodes."""
     wanted: set[int] = set()
@@ -177,9 +190,14 @@ def verify_since(size: int, frontier_hex: str) -> RecordReport:
 
 
 def _verify(start: Start) -> RecordReport:
-    """Read the head first: entries appended meanwhile lie beyond it, so no lock and no long transaction is needed."""
+    """Read the head first: entries appended meanwhile lie beyond it, so no lock and no long transaction is needed.
+
+    The newest checkpoint is read before it, because whatever was signed by then must be there.
+    """
+    signed = newest_size()
     head = _head_row()
-    return check_entries(_entry_rows(start.size, head.size if head else 0), head, settings.LOG_ORIGIN, start)
+    rows, anchors = _entry_rows(start.size, head.size if head else 0), load_anchors(start.size, signed)
+    return check_entries(rows, head, settings.LOG_ORIGIN, start, anchors)
 
 
 def _head_row() -> HeadRow | None:

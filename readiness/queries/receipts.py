@@ -1,9 +1,9 @@
 """The receipt of a signature, as the record stands now; and whether the record still begins as a receipt says."""
 
-from readiness.core.merkle import frontier_at, root_of
+from readiness.core.merkle import root_of
 from readiness.core.receipts import SIGNED, Receipt
 from readiness.models import AuditEntry, SignOff
-from readiness.queries.audit import load_inclusion_proof, load_record_head, with_nodes
+from readiness.queries.audit import load_frontier, load_inclusion_proof, load_record_head
 from readiness.queries.blobs import load_blob
 
 
@@ -22,4 +22,4 @@ def load_root(size: int) -> bytes | None:
     """Give the root that the record had at a size; None when it does not go that far."""
     if not 0 < size <= load_record_head().size:
         return None
-    return root_of(with_nodes(lambda node: frontier_at(size, node)))
+    return root_of(load_frontier(size))

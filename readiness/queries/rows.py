@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Subquery
+
 from readiness.core.codec import from_plain
 from readiness.core.facts import FiringFacts, HoldFacts, OverrideFacts, RecordFacts, SignatureFacts, SinceFacts
 from readiness.core.phases import CLOSE, find_phase, phase_after
@@ -31,6 +33,7 @@ from readiness.models import (
     ReviewRecord,
     RoleGrant,
     Rollout,
+    SignerState,
     SignOff,
     StoredVerdict,
     Waiver,
@@ -205,11 +208,13 @@ def _signatures(rollout: Rollout, following: Phase | None, counts: dict[str, int
 
 
 def load_record_facts(rollout_key: str) -> RecordFacts:
-    """What the last verification of the record said, and which rows of this rollout are not what it says."""
-    check = RecordCheck.objects.first()
+    """What the last verification of the record said or the signer refused, and which rows are not what it says."""
+    refused = SignerState.objects.values("problem")[:1]
+    check = RecordCheck.objects.annotate(refused=Subquery(refused)).first()
     if check is None:
         return RecordFacts(None, 0)
     looks = (check.verified_at, check.tables_at)
     both = [at for at in looks if at is not None]
     verified_at = min(both) if len(both) == len(looks) else None
-    return RecordFacts(verified_at, check.size, check.problem, confirmed_differences(check, rollout_key))
+    problem = check.problem or check.refused or ""
+    return RecordFacts(verified_at, check.size, problem, confirmed_differences(check, rollout_key))

@@ -176,6 +176,11 @@ SAID: Mapping[str, Words] = {
     "dwell.interrupted": Words("The clock of a phase stood still"),
     "trigger.cleared": Words("Abort trigger cleared", "", _cleared),
     "outcome.changed": Words("Outcome changed", "", _outcomes),
+    "key.added": Words("Added a key of the record"),
+    "key.rotated": Words("Added a key of the record beside the older one"),
+    "key.retired": Words("Retired a key of the record", "Revoked"),
+    "epoch.begun": Words("Began an epoch of the record"),
+    "log.heartbeat": Words("The record goes on", "", _nothing),
 }
 
 

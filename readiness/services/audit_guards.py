@@ -1,4 +1,4 @@
-"""Triggers that keep the log append-only, whoever writes: no update, no delete, no entry out of sequence.
+"""Triggers that keep the log and its checkpoints append-only: no update, no delete, nothing out of sequence.
 
 They stand between the application's own mistakes (or its stolen connection) and the log. Whoever may drop a trigger
 can still rewrite rows; that is what the tree is for. SQLite drops triggers silently when it remakes a table, so every
@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 ENTRIES = "readiness_auditentry"
 HEAD = "readiness_audithead"
+CHECKPOINTS = "readiness_checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,16 @@ _SQLITE = {
         "The head of the log moves by one, after its entry",
         "NEW.size IS NOT OLD.size + 1 OR NOT EXISTS (SELECT 1 FROM readiness_auditentry WHERE seq = OLD.size)",
     ),
+    "checkpoint_update": _sqlite("checkpoint_update", "UPDATE", CHECKPOINTS, "Checkpoints are never changed"),
+    "checkpoint_delete": _sqlite("checkpoint_delete", "DELETE", CHECKPOINTS, "Checkpoints are never deleted"),
+    "checkpoint_insert": _sqlite(
+        "checkpoint_insert",
+        "INSERT",
+        CHECKPOINTS,
+        "A checkpoint covers more than those before it, and no more than there is",
+        "EXISTS (SELECT 1 FROM readiness_checkpoint WHERE id = NEW.id OR origin = NEW.origin AND size >= NEW.size) "
+        "OR NEW.size > (SELECT size FROM readiness_audithead WHERE id = 1)",
+    ),
 }
 
 _REFUSE = """
@@ -91,6 +102,19 @@ BEGIN
   RETURN NEW;
 END
 """
+_CHECKPOINT_INSERT = """
+DECLARE
+  refused boolean;
+BEGIN
+  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.readiness_checkpoint WHERE origin = $1 AND size >= $2) '
+    'OR $2 > (SELECT size FROM %I.readiness_audithead WHERE id = 1)', TG_TABLE_SCHEMA, TG_TABLE_SCHEMA)
+    INTO refused USING NEW.origin, NEW.size;
+  IF refused THEN
+    RAISE EXCEPTION 'A checkpoint covers more than those before it, and no more than there is';
+  END IF;
+  RETURN NEW;
+END
+"""
 # The catalogue's bits for when a trigger fires (pg_trigger.tgtype).
 _ROW, _BEFORE, _BITS = 1, 2, {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 
@@ -116,17 +140,23 @@ _POSTGRESQL = {
     "audit_entry_insert": _postgresql("audit_entry_insert", ENTRIES, ("INSERT",), "ROW", _ENTRY_INSERT),
     "audit_head_refuse": _postgresql("audit_head_refuse", HEAD, ("DELETE", "TRUNCATE"), "STATEMENT", _REFUSE),
     "audit_head_update": _postgresql("audit_head_update", HEAD, ("UPDATE",), "ROW", _HEAD_UPDATE),
+    "checkpoint_refuse": _postgresql(
+        "checkpoint_refuse", CHECKPOINTS, ("UPDATE", "DELETE", "TRUNCATE"), "STATEMENT", _REFUSE
+    ),
+    "checkpoint_insert": _postgresql("checkpoint_insert", CHECKPOINTS, ("INSERT",), "ROW", _CHECKPOINT_INSERT),
 }
 _GUARDS = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
 _INSTALLED = {
     "sqlite": """
         SELECT name, sql FROM sqlite_master
-        WHERE type = 'trigger' AND tbl_name IN ('readiness_auditentry', 'readiness_audithead')
+        WHERE type = 'trigger'
+          AND tbl_name IN ('readiness_auditentry', 'readiness_audithead', 'readiness_checkpoint')
     """,
     "postgresql": """
         SELECT t.tgname, concat_ws(' ', c.relname, t.tgtype, t.tgenabled, p.prosrc, pg_get_expr(t.tgqual, t.tgrelid))
         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE c.oid IN (to_regclass('readiness_auditentry'), to_regclass('readiness_audithead')) AND NOT t.tgisinternal
+        WHERE c.oid IN (to_regclass('readiness_auditentry'), to_regclass('readiness_audithead'),
+          to_regclass('readiness_checkpoint')) AND NOT t.tgisinternal
     """,
 }
 _FIRST_HEAD = {
@@ -158,7 +188,7 @@ def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
 def install_guards(connection: BaseDatabaseWrapper) -> None:
     """Install what is missing, and make the head when the log is new. Does nothing without the log's tables."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        if {ENTRIES, HEAD} - set(connection.introspection.table_names(cursor)):
+        if {ENTRIES, HEAD, CHECKPOINTS} - set(connection.introspection.table_names(cursor)):
             return
         for name in missing_guards(connection):
             if guard := expected_guards(connection.vendor).get(name):

@@ -2,14 +2,20 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 
-from readiness.models import Heartbeat, RecordCheck, Rollout
+from readiness.core.audit import Act, Change, ObjectRef
+from readiness.models import AuditEntry, AuditHead, Heartbeat, RecordCheck, Rollout
 from readiness.queries.audit import verify_record, verify_since
+from readiness.services.audit import append
 from readiness.services.reconciliation import fold_again, reconcile_tables
 
 INCREMENT_EVERY = timedelta(seconds=60)
 FULL_EVERY = timedelta(hours=24)
+HEARTBEAT = "log.heartbeat"
+HEARTBEAT_EVERY = timedelta(hours=24)
 
 
 def check_record(now: datetime) -> RecordCheck:
@@ -33,10 +39,27 @@ def check_record(now: datetime) -> RecordCheck:
     return check
 
 
-def watch_record(now: datetime) -> None:
-    """Verify the record and compare the tables with it, each when it is due."""
+def watch_record(now: datetime, act: Act) -> None:
+    """Verify the record, compare the tables with it, and let it go on, each when it is due."""
     check_record(now)
     reconcile_tables(now)
+    note_day(now, act)
+
+
+def note_day(now: datetime, act: Act) -> None:
+    """Append one entry a day, so that silence is no sign of a record that was cut off."""
+    if not _is_day_over(now):
+        return
+    with transaction.atomic():
+        AuditHead.objects.select_for_update().get(pk=1)
+        if _is_day_over(now):
+            append(Change(HEARTBEAT, ObjectRef("log", settings.LOG_ORIGIN, settings.LOG_ORIGIN)), act)
+
+
+def _is_day_over(now: datetime) -> bool:
+    beats = AuditEntry.objects.filter(action=HEARTBEAT).order_by("-seq")
+    last_at = beats.values_list("at", flat=True).first()
+    return last_at is None or now - last_at >= HEARTBEAT_EVERY
 
 
 def beat(name: str, now: datetime) -> None:

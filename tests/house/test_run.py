@@ -100,7 +100,7 @@ def test_it_starts_stops_with_0_and_starts_again_on_the_same_ports(runs: Runs) -
     run = runs.start()
     assert serves(run)
     lines = " ".join(run.processes().values())
-    for part in ("valkey", "prometheus", "demo.service", "granian", " worker ", " beat "):
+    for part in ("valkey", "prometheus", "demo.service", "granian", "-Q default,gates", "-Q signer", " beat "):
         assert part in lines
     assert "Demo people" in run.said()
     run.process.send_signal(signal.SIGINT)
@@ -130,7 +130,7 @@ def test_a_killed_worker_is_started_again_and_said(empty_board: Run) -> None:
 
 
 def workers(run: Run) -> set[int]:
-    return {pid for pid, line in run.processes().items() if " worker " in line}
+    return {pid for pid, line in run.processes().items() if "-Q default,gates" in line}
 
 
 def test_a_second_run_on_the_same_data_says_where_the_first_one_is(empty_board: Run) -> None:

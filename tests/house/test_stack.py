@@ -13,7 +13,7 @@ from tools.instance import AlreadyRunning, PortTaken, choose_web_port, held_data
 from tools.probes import free_port
 from tools.stack import Stack, Wishes, choose_ports, compose_stack
 
-ALL = ["broker", "prometheus", "demo", "web", "worker", "beat"]
+ALL = ["broker", "prometheus", "demo", "web", "worker", "signer", "beat"]
 
 
 def stack_of(data: Path, demo: bool = True, **environ: str) -> Stack:
@@ -46,9 +46,9 @@ def test_what_the_operator_brings_is_not_started(tmp_path: Path, variable: str, 
 
 def test_the_worker_waits_for_the_pages_and_an_embedded_broker(tmp_path: Path) -> None:
     waits = {part.name: part.after for part in stack_of(tmp_path).parts}
-    assert waits["worker"] == waits["beat"] == ("broker", "web")
+    assert waits["worker"] == waits["signer"] == waits["beat"] == ("broker", "web")
     waits = {part.name: part.after for part in stack_of(tmp_path, REDIS_URL="redis://queue.example/0").parts}
-    assert waits["worker"] == waits["beat"] == ("web",)
+    assert waits["worker"] == waits["signer"] == waits["beat"] == ("web",)
 
 
 def test_without_prometheus_no_part_is_told_of_one(tmp_path: Path) -> None:

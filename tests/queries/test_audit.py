@@ -196,7 +196,7 @@ def test_verification_goes_on_from_an_earlier_one_and_reads_only_what_is_new(a_d
     earlier = verify_record()
     for number in range(3):
         append(made("claim.made", number), act("u:1"))
-    with django_assert_num_queries(3):  # the time of the last entry known, the head, the new rows
+    with django_assert_num_queries(4):  # the time of the last entry known, the newest checkpoint, the head, the rows
         later = verify_since(earlier.size, earlier.frontier_hex)
     assert later == verify_record()
     assert later.size == 8
@@ -220,7 +220,7 @@ def test_entries_appended_while_verification_reads_do_not_disturb_it(a_day):
 
     def append_between(execute, sql, params, many, context):
         statements.append(sql)
-        if len(statements) == 2:  # the head was read, the rows come next
+        if len(statements) == 3:  # the newest checkpoint and the head were read, the rows come next
             append(made("claim.made", 9), act("u:1"))
         return execute(sql, params, many, context)
 

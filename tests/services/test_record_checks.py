@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from readiness.models import AuditEntry, Heartbeat, RecordCheck, Rollout
+from readiness.models import AuditEntry, AuditHead, Heartbeat, RecordCheck, Rollout
 from readiness.services.audit_guards import drop_guards
 from readiness.services.holds import call_hold
-from readiness.services.record_checks import beat, check_record
+from readiness.services.record_checks import beat, check_record, note_day
+from readiness.services.signer import sign_record
 from tests.services.helpers import MATE, NOW, act_of, make_rollout
+from tests.services.signer_files import OPERATOR, grow, signer_with_key
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 MINUTE = timedelta(minutes=1)
@@ -44,6 +46,43 @@ def test_a_contradiction_is_kept_and_makes_every_rollout_dirty(rollout):
     assert check.problem.startswith("altered")
     assert check.verified_at == NOW
     assert Rollout.objects.get().dirty_at == NOW + timedelta(days=1)
+
+
+def test_one_entry_a_day_makes_silence_visible(rollout):
+    before = AuditEntry.objects.count()
+    note_day(NOW, OPERATOR)
+    first = AuditEntry.objects.latest("seq")
+    assert (first.action, first.object) == ("log.heartbeat", "log:localhost/audit/1")
+    note_day(first.at + timedelta(hours=23), OPERATOR)
+    assert AuditEntry.objects.count() == before + 1
+    note_day(first.at + timedelta(hours=24), OPERATOR)
+    assert AuditEntry.objects.count() == before + 2
+
+
+def test_the_record_is_compared_with_every_checkpoint(rollout, tmp_path):
+    files = signer_with_key(tmp_path)
+    sign_record(files, NOW)
+    size = grow(3) + 1
+    sign_record(files, NOW)
+    drop_guards(connection)
+    AuditEntry.objects.all().delete()
+    AuditHead.objects.update(size=0, frontier=b"", last_at=None)
+    grow(size)
+    RecordCheck.objects.all().delete()
+    check = check_record(NOW)
+    assert check.problem.startswith(f"forked: Entry 0 contradicts checkpoint {size - 3}, which was signed over")
+
+
+def test_a_record_that_lost_what_was_signed_is_found_by_its_checkpoint(rollout, tmp_path):
+    files = signer_with_key(tmp_path)
+    size = grow(3) + 1
+    sign_record(files, NOW)
+    drop_guards(connection)
+    AuditEntry.objects.all().delete()
+    AuditHead.objects.update(size=0, frontier=b"", last_at=None)
+    RecordCheck.objects.all().delete()
+    check = check_record(NOW)
+    assert check.problem == f"tail-cut: Checkpoint {size} was signed over {size} more entries than there are."
 
 
 def test_a_heartbeat_is_the_newest_one():

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         stack = compose_stack(wishes)
         os.environ.update(stack.environment)
-        lines = self.set_up(wishes, stack)
+        lines = output_of("audit_key", "create") + self.set_up(wishes, stack)
         connections.close_all()
         supervisor = Supervisor(stack.parts, stack.environment, settings.BASE_DIR, wishes.data / "logs", self.say)
         supervisor.run(lambda: self.greet(wishes, lines))
@@ -90,10 +90,10 @@ def begin_again(data: Path) -> NoReturn:
     os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 # nosec B606 - no shell is meant
 
 
-def output_of(command: str, **options: str) -> str:
+def output_of(command: str, *words: str, **options: str) -> str:
     """What a management command prints."""
     printed = StringIO()
-    call_command(command, stdout=printed, **options)
+    call_command(command, *words, stdout=printed, **options)
     return printed.getvalue()
 
 

@@ -7,6 +7,7 @@ from django.db import connection
 
 from readiness.models import AuditEntry
 from readiness.services.audit_guards import drop_guards
+from readiness.services.audit_search import clear_search
 
 
 def entries(rollout: str | None = None) -> list[dict]:
@@ -21,6 +22,7 @@ def committed_record(transactional_db):
     """A log whose transactions commit. Its triggers go before the database is emptied; `post_migrate` restores them."""
     yield
     drop_guards(connection)
+    clear_search()
 
 
 @pytest.fixture(autouse=True)

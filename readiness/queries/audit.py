@@ -1,10 +1,8 @@
 """Read the log: pages of entries, one entry, the head, a proof, and the verification of everything."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import TypeVar
 
 from django.conf import settings
@@ -15,7 +13,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from readiness.core.audit_check import EntryRow, HeadRow, RecordReport, Start, check_entries
 from readiness.core.canonical import NotCanonical, PlainDict, to_plain
-from readiness.core.entries import Columns, parse_entry, text_of
+from readiness.core.entries import Columns, parse_entry
 from readiness.core.merkle import (
     HASH_BYTES,
     Lookup,
@@ -27,17 +25,22 @@ from readiness.core.merkle import (
     row_of,
     split_hashes,
 )
+from readiness.core.search import mark_of, words_in
 from readiness.models import AuditEntry, AuditHead
+from readiness.queries.audit_search import load_found_seqs, load_known_words
 from readiness.queries.checkpoints import load_anchors, newest_size
 
 T = TypeVar("T")
-_NARROWING = re.compile(r"[0-9A-Za-z .:-]+")
+MOST_WORDS = 12
 _COLUMNS = ("at", "actor", "action", "object", "rollout", "verdict")
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """What to show; an empty field narrows nothing. `action` and `object` are beginnings ("claim.", "phase:")."""
+    """What to show; an empty field narrows nothing. `action` and `object` are beginnings ("claim.", "phase:").
+
+    `text` finds entries that have each of its words, or, where no entry has a word, one that begins with it.
+    """
 
     rollout: str = ""
     action: str = ""
@@ -45,6 +48,7 @@ class EntryFilter:
     object: str = ""
     text: str = ""
     with_verdict: bool = False
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +92,36 @@ class BodyText(Func):
 
 def load_entries(wanted: EntryFilter = EntryFilter(), before_seq: int | None = None, limit: int = 50) -> list[Entry]:
     """Return at most `limit` entries, newest first, all before `before_seq` (the last number of the page in front)."""
+    if wanted.text or wanted.phase:
+        return _found(wanted, before_seq, limit)
     rows = _narrowed(wanted)
     if before_seq is not None:
         rows = rows.filter(seq__lt=before_seq)
-    if not wanted.text:
-        return [entry_of(row) for row in rows[:limit]]
-    found = (entry for entry in map(entry_of, rows.iterator(chunk_size=200)) if _mentions(entry, wanted.text))
-    return list(islice(found, limit))
+    return [entry_of(row) for row in rows[:limit]]
+
+
+def _found(wanted: EntryFilter, before_seq: int | None, limit: int) -> list[Entry]:
+    """Find by words: one query for each word, one to the index, one for the entries, unless columns narrow further."""
+    words, marks = load_known_words(words_in(wanted.text)[:MOST_WORDS]), _marks(wanted)
+    found: list[Entry] = []
+    while (not wanted.text or words) and len(found) < limit:
+        seqs = load_found_seqs(words, marks, before_seq, limit)
+        entries = [entry_of(row) for row in _narrowed(wanted).filter(seq__in=seqs)]
+        found += [entry for entry in entries if entry.body]
+        if len(seqs) < limit:
+            break
+        before_seq = seqs[-1]
+    return found[:limit]
+
+
+def _marks(wanted: EntryFilter) -> list[str]:
+    exact = {"r": wanted.rollout, "p": wanted.phase, "a": wanted.actor}
+    marks = [mark_of(kind, value) for kind, value in exact.items() if value]
+    if wanted.action:
+        marks.append(
+            mark_of("k", wanted.action[:-1]) if wanted.action.endswith(".") else f"{mark_of('k', wanted.action)}*"
+        )
+    return [*marks, f"{mark_of('o', wanted.object)}*"] if wanted.object else marks
 
 
 def _narrowed(wanted: EntryFilter) -> QuerySet[AuditEntry]:
@@ -102,16 +129,7 @@ def _narrowed(wanted: EntryFilter) -> QuerySet[AuditEntry]:
     exact = {name: getattr(wanted, name) for name in ("rollout", "actor") if getattr(wanted, name)}
     begins = {f"{name}__startswith": getattr(wanted, name) for name in ("action", "object") if getattr(wanted, name)}
     rows = rows.filter(**exact, **begins)
-    if wanted.with_verdict:
-        rows = rows.exclude(verdict="")
-    for part in _NARROWING.findall(wanted.text):
-        rows = rows.annotate(text=BodyText("body")).filter(text__icontains=part)
-    return rows
-
-
-def _mentions(entry: Entry, text: str) -> bool:
-    """Decide exactly: the database only narrowed, and it also looked at the names of fields."""
-    return bool(entry.body) and text.lower() in text_of(entry.body).lower()
+    return rows.exclude(verdict="") if wanted.with_verdict else rows
 
 
 def entry_of(row: AuditEntry) -> Entry:

@@ -1,7 +1,7 @@
 """The record as pages: whether it is whole, its entries by day as sentences, one entry with its proof."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import cast
@@ -52,6 +52,7 @@ class Trail:
     entry_url: str
     titles: Mapping[str, Titles]
     people: Mapping[str, str]
+    phases: Mapping[str, str] = field(default_factory=dict)
     head: RolloutHead | None = None
 
     def titles_of(self, entry: Entry) -> Titles:
@@ -66,13 +67,15 @@ class Query:
     q: str = ""
     kind: str = ""
     person: str = ""
+    phase: str = ""
     changed_verdict: bool = False
     before: int | None = None
     entry: int | None = None
 
     def narrowing(self) -> dict[str, str]:
         """Give the filters as they stand in an address."""
-        given = {"q": self.q, "kind": self.kind, "person": self.person, "verdict": "1" if self.changed_verdict else ""}
+        given = {"q": self.q, "kind": self.kind, "person": self.person, "phase": self.phase}
+        given["verdict"] = "1" if self.changed_verdict else ""
         return {name: value for name, value in given.items() if value}
 
 
@@ -118,6 +121,7 @@ def _entries(trail: Trail, query: Query, before: int | None = None) -> list[Entr
         action=query.kind,
         actor=query.person,
         text=query.q,
+        phase=query.phase,
         with_verdict=query.changed_verdict,
     )
     return load_entries(wanted, before_seq=before if before is not None else query.before, limit=PAGE_SIZE + 1)
@@ -135,9 +139,16 @@ def _filters(trail: Trail, query: Query) -> AuditFilters:
         q=query.q,
         kinds=tuple(Choice(value, label, value == query.kind) for value, label in KINDS.items()),
         people=tuple(Choice(value, label, value == query.person) for value, label in people.items()),
+        phases=_phases(trail, query),
         changed_verdict=query.changed_verdict,
         active=bool(query.narrowing()),
     )
+
+
+def _phases(trail: Trail, query: Query) -> tuple[Choice, ...]:
+    """The phases of the rollout that is read; the record of everything has none in common."""
+    named = {"": "Every phase", **trail.phases} if trail.phases else {}
+    return tuple(Choice(value, label, value == query.phase) for value, label in named.items())
 
 
 def _days(trail: Trail, query: Query, entries: Sequence[Entry]) -> list[AuditDay]:

@@ -8,8 +8,10 @@ from django.db import connection
 from readiness.core.audit import Act, Change, Place, also_changed, changed_fields, entry_bytes
 from readiness.core.entries import columns_of, parse_entry
 from readiness.core.merkle import completed_nodes, leaf_hash, split_hashes
+from readiness.core.search import phase_of
 from readiness.models import AuditEntry, AuditHead
 from readiness.queries.clock import load_database_time
+from readiness.services.audit_search import index_entry
 from readiness.services.blobs import keep_blob
 
 
@@ -32,7 +34,9 @@ def append(change: Change, act: Act) -> int:
     fields, also = changed_fields(change, keep_blob), also_changed(change, keep_blob)
     head = AuditHead.objects.select_for_update().get(pk=1)
     place = Place(settings.LOG_ORIGIN, head.size, load_database_time())
-    _insert(head, place, entry_bytes(place, change, act, fields, also))
+    body = entry_bytes(place, change, act, fields, also)
+    _insert(head, place, body)
+    index_entry(parse_entry(body), phase_of([change.after, change.before]))
     return place.seq
 
 

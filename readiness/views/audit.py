@@ -12,6 +12,7 @@ from readiness.queries.entries import NoSuchEntry, Query, Trail, make_audit
 from readiness.queries.heads import fill_head
 from readiness.queries.plans import NoPlan
 from readiness.queries.scenes import Address, load_scene
+from readiness.queries.sequences import all_phases
 from readiness.queries.trail import load_plan_titles, plan_titles
 from readiness.views.acts import requesting_person
 
@@ -48,7 +49,8 @@ def _trail_of(request: HttpRequest, rollout: str) -> Trail:
     people = {person.id: person.name for person in sorted(holders, key=lambda person: person.name)}
     entry_url = f"{scene.url('audit')}{{seq}}/"
     titles = {rollout: plan_titles(scene.plan)}
-    return Trail(rollout, scene.url("audit"), entry_url, titles, people, fill_head(scene))
+    phases = {phase.key: phase.title for phase in all_phases(scene.plan)}
+    return Trail(rollout, scene.url("audit"), entry_url, titles, people, phases, fill_head(scene))
 
 
 def _query(request: HttpRequest, entry: int | None = None) -> Query:
@@ -56,6 +58,7 @@ def _query(request: HttpRequest, entry: int | None = None) -> Query:
         q=request.GET.get("q", "").strip(),
         kind=request.GET.get("kind", ""),
         person=request.GET.get("person", ""),
+        phase=request.GET.get("phase", ""),
         changed_verdict=request.GET.get("verdict") == "1",
         before=_number(request, "before"),
         entry=entry,

@@ -46,6 +46,9 @@ def test_entries_are_sentences_newest_first(rollout, read):
         ("q=backup fails", {"Called a hold"}),
         ("verdict=1", {"Verdict became NO-GO"}),
         ("kind=drill.", set()),
+        ("phase=prepare", {"Claimed", "Verdict became NO-GO"}),
+        ("phase=canary", set()),
+        ("phase=prepare&kind=claim.&q=runbo", {"Claimed"}),
     ],
 )
 def test_the_address_filters(rollout, read, query, titles):

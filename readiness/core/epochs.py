@@ -7,8 +7,8 @@ names the last checkpoint of the one before, whatever became of what that checkp
 from collections.abc import Mapping
 from typing import cast
 
-from readiness.core.canonical import Plain
 from readiness.core.checkpoint import Checkpoint
+from readiness.core.codec import Plain
 
 BEGUN = "epoch.begun"
 """The action of the first entry of every epoch but the first."""

@@ -4,19 +4,13 @@ Tile (level, index) holds the nodes (8 * level, 256 * index + k) of the tree. Th
 path ends in `.p/` and its width. Entry bundles hold each entry after its length in 16 bits.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-from readiness.core.merkle import completed_nodes, root_of
 
 WIDTH = 256
 LEVEL_BITS = 8
 LENGTH_BYTES = 2
 ENTRIES = "entries"
-
-
-class NotATile(ValueError):
-    """Bytes are not a tile or an entry bundle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +57,6 @@ def _row(level: int | None, count: int) -> Iterator[Tile]:
         yield Tile(level, count // WIDTH, count % WIDTH)
 
 
-def full_tile_root(hashes: Sequence[bytes]) -> bytes:
-    """Return the node eight levels up that the 256 hashes of a full tile lead to."""
-    if len(hashes) != WIDTH:
-        raise NotATile(f"A full tile holds {WIDTH} hashes, not {len(hashes)}")
-    frontier: list[bytes] = []
-    for index, each in enumerate(hashes):
-        _, frontier = completed_nodes(index, each, frontier)
-    return root_of(frontier)
-
-
 def pack_entries(bodies: Iterable[bytes]) -> bytes:
     """Write a bundle of entries."""
     return b"".join(len(body).to_bytes(LENGTH_BYTES, "big") + body for body in bodies)
-
-
-def unpack_entries(data: bytes) -> list[bytes]:
-    """Read a bundle of entries. Raises NotATile when it ends within one."""
-    bodies, start = [], 0
-    while start < len(data):
-        length, begin = int.from_bytes(data[start : start + LENGTH_BYTES], "big"), start + LENGTH_BYTES
-        start = begin + length
-        if start > len(data):
-            raise NotATile("The bundle ends within an entry")
-        bodies.append(data[begin:start])
-    return bodies

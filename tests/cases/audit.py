@@ -16,6 +16,8 @@ from typing import Any
 
 import rfc8785
 
+from readiness.core.bundle_heads import Claim
+from readiness.core.bundle_tree import Claims, TreeWalk, check_tiles
 from readiness.core.canonical import NotCanonical, canonical_bytes
 from readiness.core.checkpoint import (
     BadNote,
@@ -44,7 +46,7 @@ from readiness.core.merkle import (
 )
 from readiness.core.proofs import LogProof, NotAProof, parse_log_proof, write_log_proof
 from readiness.core.signing import SigningKey, parse_signing_key
-from readiness.core.tiles import Tile, entry_tiles, full_tile_root, hash_tiles, index_path
+from readiness.core.tiles import WIDTH, Tile, entry_tiles, hash_tiles, index_path
 
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not applicable"
 Group = Callable[[Any], "Iterator[Case]"]
@@ -311,13 +313,49 @@ def dsse(group):
         yield Case(name, NOT_APPLICABLE, "DSSE envelopes are neither written nor read here")
 
 
+class TileFiles:
+    """Only the tiles of a bundle, in memory."""
+
+    def __init__(self, tiles):
+        self.tiles = tiles
+
+    def names(self):
+        return self.tiles.keys()
+
+    def read(self, name, limit):
+        return self.tiles[name]
+
+
+def tiles_of(size):
+    """Make the tiles of a tree, and its root."""
+    tree = Tree(leaf_hash(b"%d" % number) for number in range(size))
+    nodes = {
+        tile: [tree.node(8 * tile.level, tile.index * WIDTH + place) for place in range(tile.width)]
+        for tile in hash_tiles(size)
+    }
+    return nodes, tree.roots[size]
+
+
+def takes_tiles(nodes, size, root):
+    walk = TreeWalk(Claims([Claim(size, root, "checkpoint", "log")]))
+    problem = check_tiles(TileFiles({tile.path: b"".join(held) for tile, held in nodes.items()}), size, walk)
+    return problem is None and not walk.claims.broken
+
+
 def tile_reader_trap(group):
-    """A reader that checks only the path to the root of a tile takes a tile that was replaced whole."""
-    for size in group["forged_tiles_accepted_of_tried_by_tree_size"]:
-        hashes = [leaf_hash(b"%d" % number) for number in range(256)]
-        forged = [leaf_hash(b"forged"), *hashes[1:]]
-        kept = Tree(hashes).node(8, 0)
-        yield decided(f"forged tile at {size}", full_tile_root(forged) == kept, False)
+    """A reader that checks only the path to the root of a tile takes a full one that was replaced whole.
+
+    Forged are the first, the middle and the last full tile of the lowest level; of a large tree, the middle one.
+    """
+    for text in group["forged_tiles_accepted_of_tried_by_tree_size"]:
+        size = int(text)
+        nodes, root = tiles_of(size)
+        yield decided(f"true tiles at {size}", takes_tiles(nodes, size, root), True)
+        full = [tile for tile in nodes if tile.level == 0 and tile.width == WIDTH]
+        tried = [full[0], full[len(full) // 2], full[-1]] if size <= 70_000 else [full[len(full) // 2]]
+        for tile in dict.fromkeys(tried):
+            forged = nodes | {tile: [leaf_hash(b"forged %d" % place) for place in range(WIDTH)]}
+            yield decided(f"forged {tile.path} of {size}", takes_tiles(forged, size, root), False)
 
 
 GROUPS: Mapping[str, Group] = {

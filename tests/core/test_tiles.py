@@ -1,19 +1,7 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness.core.merkle import leaf_hash
-from readiness.core.tiles import (
-    NotATile,
-    Tile,
-    entry_tiles,
-    full_tile_root,
-    hash_tiles,
-    index_path,
-    pack_entries,
-    unpack_entries,
-)
-from tests.cases.audit import Tree
+from readiness.core.tiles import Tile, entry_tiles, hash_tiles, index_path, pack_entries
 
 
 def test_a_tile_has_the_path_that_others_look_for():
@@ -37,24 +25,6 @@ def test_the_tiles_of_a_size_hold_every_node_of_their_levels_once(size):
     assert sum(tile.width for tile in entry_tiles(size)) == size
 
 
-def test_a_full_tile_leads_to_the_node_eight_levels_up():
-    tree = Tree(leaf_hash(b"%d" % number) for number in range(512))
-    for index in (0, 1):
-        assert full_tile_root(tree_tile(tree, index)) == tree.node(8, index)
-    with pytest.raises(NotATile, match="not 255"):
-        full_tile_root(tree_tile(tree, 0)[1:])
-
-
-def tree_tile(tree, index):
-    return [tree.node(0, index * 256 + offset) for offset in range(256)]
-
-
-@given(st.lists(st.binary(max_size=300), max_size=20))
-def test_entries_come_back_from_their_bundle(bodies):
-    assert unpack_entries(pack_entries(bodies)) == bodies
-
-
-@pytest.mark.parametrize("data", [b"\x00", b"\x00\x02a", pack_entries([b"a", b"b"])[:-1]])
-def test_a_bundle_that_ends_within_an_entry_is_none(data):
-    with pytest.raises(NotATile):
-        unpack_entries(data)
+def test_a_bundle_holds_each_entry_after_its_length_in_sixteen_bits():
+    assert pack_entries([b"one", b"", b"x" * 300]) == b"\x00\x03one" + b"\x00\x00" + b"\x01\x2c" + b"x" * 300
+    assert pack_entries([b"x" * 65_535])[:2] == b"\xff\xff"

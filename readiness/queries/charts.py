@@ -19,7 +19,6 @@ CELLS = 36
 TELLING = {
     "phase.entered": "phase entered",
     "phase.rolled_back": "rolled back",
-    "phase.aborted": "aborted",
     "plan.imported": "new plan",
     "baseline.recorded": "baseline",
 }

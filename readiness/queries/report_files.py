@@ -29,7 +29,6 @@ TOLD = (
     "phase.entered",
     "phase.overridden",
     "phase.rolled_back",
-    "phase.aborted",
     "override.asked",
     "override.closed",
     "sign_off.given",

@@ -20,7 +20,6 @@ from readiness.services import (
     signoff_ends,
     signoffs,
     waivers,
-    ways_back,
 )
 
 _FORBIDDEN: tuple[type[Exception], ...] = (rights.NotAllowed,)
@@ -30,7 +29,7 @@ _MISSING: tuple[type[Exception], ...] = (
     gaps.NoSuchTask,
     drills.NoSuchDrill,
     drills.NoSuchReview,
-    ways_back.NoSuchLevel,
+    phases.NoSuchLevel,
     phases.NoSuchRollback,
     waivers.NoSuchCondition,
 )

@@ -184,6 +184,8 @@ UPLOAD_ENDINGS = env_list(
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 SOURCE_HOSTS = env_list("READINESS_SOURCE_HOSTS")
 LOG_ORIGIN = os.environ.get("READINESS_LOG_ORIGIN", "localhost/audit/1")
+# Whether all parts run under one account, as the supervisor starts them: then the key is no secret from the others.
+IS_EMBEDDED = env_bool("READINESS_EMBEDDED", False)
 # Only the signer and the commands about it open these; they are outside the database, and so is what they prove.
 SIGNER_KEY = Path(os.environ.get("READINESS_SIGNER_KEY") or DATA_DIR / "signer" / "keys")
 SIGNER_HEAD = Path(os.environ.get("READINESS_SIGNER_HEAD") or SIGNER_KEY.with_name("checkpoint"))

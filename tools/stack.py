@@ -102,6 +102,7 @@ def celery_parts(data: Path, after: tuple[str, ...]) -> Iterator[Part]:
 def child_environment(wishes: Wishes, ports: Mapping[str, int]) -> dict[str, str]:
     """The operator's environment, completed by the addresses of what is embedded."""
     own = {"READINESS_DATA": str(wishes.data), "REDIS_URL": f"redis://127.0.0.1:{ports['broker']}/0"}
+    own["READINESS_EMBEDDED"] = "yes"
     if wishes.prometheus_program:
         own["PROMETHEUS_URL"] = f"http://127.0.0.1:{ports['prometheus']}"
     if wishes.demo:

@@ -95,7 +95,7 @@ def _material_of(facts: Facts, rule: SignOffRule, role: str, parts: Parts) -> st
     whole: PlainDict = {
         "role": role,
         "rule": to_plain(rule),
-        "parts": parts if last else {role: parts[role]},
+        "parts": parts if last else {role: parts.get(role, "")},
         "triggers": sorted(condition_definition(t.facts.condition) for t in facts.triggers) if last else [],
         "tasks": to_plain(sorted(tasks)),
         "starts": facts.target.starts if facts.target else "",

@@ -19,6 +19,7 @@ CELLS = 36
 TELLING = {
     "phase.entered": "phase entered",
     "phase.rolled_back": "rolled back",
+    "phase.aborted": "aborted",
     "plan.imported": "new plan",
     "baseline.recorded": "baseline",
 }

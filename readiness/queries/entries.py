@@ -9,14 +9,13 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from readiness.core.answers import RECORD_MAX_AGE
-from readiness.models import RecordCheck
 from readiness.queries.acceptances import load_difference_lines
 from readiness.queries.audit import Entry, EntryFilter, RecordHead, load_entries, load_entry, load_record_head
 from readiness.queries.differences import entry_changes
-from readiness.queries.pages.audit import AuditDay, AuditEntry, AuditFilters, AuditPage, AuditRow, RecordState
+from readiness.queries.pages.audit import AuditDay, AuditEntry, AuditFilters, AuditPage, AuditRow
 from readiness.queries.pages.parts import Choice, Fact, RolloutHead
 from readiness.queries.proofs import prove_entry
+from readiness.queries.record_states import state_of_record
 from readiness.queries.trail import Titles, entry_actor, entry_label, entry_reason, tell_entry
 
 PAGE_SIZE = 50
@@ -175,27 +174,6 @@ def _entry_row(trail: Trail, query: Query, entry: Entry) -> AuditRow:
         url=url + (f"{'&' if '?' in url else '?'}{narrowing}" if narrowing else ""),
         current=entry.seq == query.entry,
     )
-
-
-def state_of_record(head: RecordHead, now: datetime) -> RecordState:
-    """Say whether the record is whole, as its last verification found it."""
-    check = RecordCheck.objects.first()
-    facts = (
-        Fact("Root", "", digest=head.root),
-        Fact("Entries", f"{head.size:,}"),
-        Fact("Verified", "never", at=check.verified_at if check else None),
-        Fact("Signature", "Unsigned", "no checkpoint key"),
-    )
-    command = "python manage.py audit_verify"
-    if check is not None and check.problem:
-        why = f"{check.problem} Treat every decision as NO-GO."
-        return RecordState("Failing", "The record contradicts itself", why, facts, command)
-    if check is None or check.verified_at is None:
-        return RecordState("Not due", "The record was never verified", "The worker verifies it.", facts, command)
-    said = f"All {check.size:,} entries were recomputed. None altered, none missing, none out of order."
-    if now - check.verified_at > RECORD_MAX_AGE:
-        return RecordState("Stale", "The record was whole when it was last verified", said, facts, command)
-    return RecordState("Valid", "The record is whole", said, facts, command)
 
 
 def _shown_entry(trail: Trail, entry: Entry, head: RecordHead) -> AuditEntry:

@@ -3,11 +3,11 @@
 from readiness.core.canonical import to_plain
 from readiness.core.entries import columns_of
 from readiness.core.merkle import HASH_BYTES, verify_inclusion
-from readiness.models import AuditEntry, RecordCheck
+from readiness.models import AuditEntry, RecordCheck, SignerKey
 from readiness.queries.audit import Entry, RecordHead, load_inclusion_proof
+from readiness.queries.checkpoints import load_checkpoint_covering
 from readiness.queries.pages.audit import ProofStep
 
-NO_CHECKPOINT = ProofStep("Not due", "No checkpoint signs it", note="Checkpoints are not set up")
 NO_WITNESS = ProofStep(
     "Not due", "Nothing outside holds it", note="Whoever can write the database could replace it all"
 )
@@ -15,7 +15,7 @@ NO_WITNESS = ProofStep(
 
 def prove_entry(entry: Entry, head: RecordHead) -> tuple[ProofStep, ...]:
     """Check an entry's content and its place in the tree now."""
-    return (_content(entry), _inclusion(entry, head), _verified(entry), NO_CHECKPOINT, NO_WITNESS)
+    return (_content(entry), _inclusion(entry, head), _verified(entry), _checkpoint(entry), NO_WITNESS)
 
 
 def _content(entry: Entry) -> ProofStep:
@@ -49,3 +49,19 @@ def _verified(entry: Entry) -> ProofStep:
         return ProofStep("Failing", "The whole record contradicts itself", note=check.problem)
     at = f"{check.verified_at:%H:%M:%S} UTC on {check.verified_at.day} {check.verified_at:%b}"
     return ProofStep("Valid", f"Part of the verification of {check.size:,} entries", note=at)
+
+
+def _checkpoint(entry: Entry) -> ProofStep:
+    """Show that the first checkpoint that covers the entry holds, and that the entry is in the tree it names."""
+    found = load_checkpoint_covering(entry.seq)
+    if found is None:
+        has_key = SignerKey.objects.filter(retired_at=None).exists()
+        note = "The next one covers it" if has_key else "No key signs this record"
+        return ProofStep("Waits" if has_key else "Missing", "No checkpoint covers it yet", note=note)
+    if found.problem:
+        return ProofStep("Failing", f"Checkpoint {found.size:,} does not hold", note=found.problem)
+    proof = load_inclusion_proof(entry.seq, found.size)
+    if not verify_inclusion(bytes.fromhex(entry.leaf), entry.seq, found.size, proof, bytes.fromhex(found.root)):
+        return ProofStep("Failing", f"It contradicts checkpoint {found.size:,}", found.root, " root")
+    at = f"{found.signed_at:%H:%M:%S} UTC on {found.signed_at.day} {found.signed_at:%b}"
+    return ProofStep("Valid", f"Signed with checkpoint {found.size:,}", found.keys[0].fingerprint, f" key, at {at}")

@@ -29,6 +29,7 @@ TOLD = (
     "phase.entered",
     "phase.overridden",
     "phase.rolled_back",
+    "phase.aborted",
     "override.asked",
     "override.closed",
     "sign_off.given",

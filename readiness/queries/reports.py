@@ -12,10 +12,10 @@ from readiness.core.types import Assessment
 from readiness.models import DrillRecord, PhaseRun, ReviewRecord
 from readiness.queries.audit import load_record_head
 from readiness.queries.decisions import outcome_counts, run_record, run_state, run_title
-from readiness.queries.entries import state_of_record
 from readiness.queries.heads import fill_head
 from readiness.queries.pages.parts import Fact, Line
 from readiness.queries.pages.reports import ReportPage, RollbackRecord, RunRecord, Section
+from readiness.queries.record_states import state_of_record
 from readiness.queries.report_files import Files, NotKept, load_files
 from readiness.queries.scenes import Scene
 from readiness.queries.words import count_of, moment_words

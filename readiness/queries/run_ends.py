@@ -96,7 +96,7 @@ def _rollback(files: Files, title: str, back: Rollback) -> RollbackRecord:
     promised = back.due_at - back.started_at
     took = back.verified_at - back.started_at if back.verified_at else None
     state = "Unproven" if took is None else "Met" if took <= promised else "Too slow"
-    entry = entry_words(files.entry_of(f"rollback:{back.pk}", "phase.rolled_back"))
+    entry = entry_words(files.entry_of(f"rollback:{back.pk}", "phase.rolled_back", "phase.aborted"))
     reason = back.reason or "No reason was given"
     return RollbackRecord(title, state, back.by_name, back.started_at, promised, took, reason, entry)
 

@@ -150,6 +150,7 @@ SAID: Mapping[str, Words] = {
     "phase.overridden": Words("Broke glass", "Overridden"),
     "override.closed": Words("Closed an override"),
     "phase.rolled_back": Words("Rolled back", "Rolled back"),
+    "phase.aborted": Words("Automation rolled back", "Abort"),
     "rollback.explained": Words("Explained a rollback"),
     "rollback.verified": Words("Rollback is verified", "Met"),
     "plan.imported": Words("Imported a plan", "", _plan),

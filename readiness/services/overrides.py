@@ -21,10 +21,11 @@ from readiness.queries.plans import load_plan
 from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
+from readiness.services.grounds import keep_grounds
 from readiness.services.observations import sync_observations
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_changed
 from readiness.services.rights import NotAllowed, person_of, require, require_reauthentication
-from readiness.services.runs import begin_run, end_run, keep_grounds, require_confirmed, require_next
+from readiness.services.runs import begin_run, end_run, require_confirmed, require_next
 
 
 class NotOverridable(Exception):

@@ -1,29 +1,29 @@
 """Phases: enter the next one on a GO, roll the running one back, count how long it has lasted."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
-from readiness.core.audit import Act, Change, RowChange, Signature
+from readiness.core.audit import Act, Change, Signature
 from readiness.core.permissions import Right
-from readiness.core.phases import CLOSE, Move, RunState, find_phase, roll_back_target
+from readiness.core.phases import CLOSE, Move, RunState
 from readiness.core.plan import Plan, RollbackLevel
 from readiness.core.reasons import reason_sentence
 from readiness.core.types import Decision, Question, Verdict
 from readiness.core.verdict import evaluate_verdict
-from readiness.models import Firing, PhaseRun, Rollback
+from readiness.models import PhaseRun, Rollback
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
 from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
+from readiness.services.grounds import keep_grounds
 from readiness.services.observations import sync_observations
-from readiness.services.recording import change_rows, lock_rollout, mark_dirty, object_ref, row_changed
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref
 from readiness.services.rights import require
-from readiness.services.runs import begin_run, end_run, keep_grounds, require_confirmed, require_next
-
-REASON_DUE = timedelta(minutes=60)
+from readiness.services.runs import begin_run, end_run, require_confirmed, require_next
+from readiness.services.ways_back import NoSuchLevel, WayBack, take_way_back
 
 
 class NotGo(Exception):
@@ -32,10 +32,6 @@ class NotGo(Exception):
 
 class NothingRuns(LookupError):
     """No phase is running."""
-
-
-class NoSuchLevel(LookupError):
-    """The plan has no such rollback level."""
 
 
 class NoSuchRollback(LookupError):
@@ -84,16 +80,8 @@ def roll_back_phase(
             raise NothingRuns("No phase is running, so there is nothing to roll back.")
         if run_id not in (None, run.pk):
             raise RunEnded(f"This has been rolled back already, and {run.phase} runs now. Look again before you act.")
-        target = find_phase(plan, roll_back_target(plan, run.phase, level.to))
-        if target is None:
-            raise NoSuchLevel(f"Level “{level.title}” leads to {level.to}, which the plan does not have.")
-        left = (*end_run(rollout, Move.ROLL_BACK, now), *_answer_firings(run, act, reason, now))
-        back = _keep_rollback(run, level, target.key, reason, act, now)
-        also = (*left, row_changed(begin_run(rollout, target, act, now)))
-        sync_observations(rollout, plan, target.key, now)
-        mark_dirty(rollout, now)
-        thing = object_ref(back, rollout, f"{level.title}: back to {target.title}")
-        return append(Change("phase.rolled_back", thing, None, row_state(back), reason, also=also), act)
+        taken = take_way_back(rollout, WayBack(plan, run, level, Move.ROLL_BACK, reason), act, now)
+        return append(Change("phase.rolled_back", taken.thing, None, taken.after, reason, also=taken.rows), act)
 
 
 def explain_rollback(rollout_key: str, rollback_id: int, act: Act, now: datetime, *, reason: str) -> int:
@@ -127,26 +115,3 @@ def _level(plan: Plan, key: str) -> RollbackLevel:
         known = ", ".join(each.key for each in plan.rollbacks)
         raise NoSuchLevel(f"The plan has no rollback level {key}. It has: {known}.")
     return level
-
-
-def _answer_firings(run: PhaseRun, act: Act, reason: str, now: datetime) -> tuple[RowChange, ...]:
-    who = {"by_id": act.actor.id, "by_name": act.actor.name}
-    firings = Firing.objects.filter(run=run, answer="")
-    return change_rows(firings, answer=Firing.ROLLED_BACK, reason=reason, answered_at=now, **who)
-
-
-def _keep_rollback(
-    run: PhaseRun, level: RollbackLevel, to_phase: str, reason: str, act: Act, now: datetime
-) -> Rollback:
-    return Rollback.objects.create(
-        rollout_id=run.rollout_id,
-        run=run,
-        level=level.key,
-        to_phase=to_phase,
-        reason=reason,
-        reason_due_at=now + REASON_DUE,
-        started_at=now,
-        due_at=now + level.within,
-        by_id=act.actor.id,
-        by_name=act.actor.name,
-    )

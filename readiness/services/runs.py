@@ -1,21 +1,16 @@
 """Runs of phases: what entering one needs, how one begins and ends. Services that enter or roll back call these."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.core.audit import Act, RowChange
-from readiness.core.canonical import canonical_bytes
-from readiness.core.codec import to_plain
 from readiness.core.facts import Facts
 from readiness.core.phases import CLOSE, Move, RunState, find_phase, next_state
 from readiness.core.plan import Phase
-from readiness.core.types import Verdict
 from readiness.models import Claim, DwellClock, PhaseRun, Rollout
 from readiness.queries.plans import load_plan
-from readiness.services.blobs import keep_blob
+from readiness.services.grounds import Grounds
 from readiness.services.recording import change_rows
-from readiness.services.verdicts import keep_inputs
 
 
 class NotNext(LookupError):
@@ -24,20 +19,6 @@ class NotNext(LookupError):
 
 class CommandsNotConfirmed(ValueError):
     """Not every command of the phase has been confirmed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """What a run is entered on: the verdict's id, and the digests of the facts and of the answer as they were kept."""
-
-    verdict_id: str
-    facts: str
-    verdict: str
-
-
-def keep_grounds(facts: Facts, verdict: Verdict) -> Grounds:
-    """Keep what a phase is entered on, so that it can be shown and computed again years later."""
-    return Grounds(verdict.verdict_id, keep_inputs(facts), keep_blob(canonical_bytes(to_plain(verdict))))
 
 
 def require_next(rollout: Rollout, facts: Facts, phase_key: str) -> Phase:

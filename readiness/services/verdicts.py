@@ -10,19 +10,18 @@ from django.db.models import F
 
 from readiness.core.answers import Judged
 from readiness.core.audit import Act, Change
-from readiness.core.canonical import canonical_bytes
 from readiness.core.codec import PlainDict, UnexpectedShape, from_plain, to_plain
 from readiness.core.facts import Facts
 from readiness.core.types import Question, Verdict
 from readiness.core.verdict import evaluate_verdict
-from readiness.models import Blob, Rollout, StoredVerdict
+from readiness.models import Rollout, StoredVerdict
 from readiness.queries.facts import facts_of
-from readiness.queries.policy import policy_archive, policy_digest
 from readiness.queries.rows import Rows, load_rows, load_since
 from readiness.services.aborts import Noted, note_firings
 from readiness.services.audit import append
-from readiness.services.blobs import keep_blob
+from readiness.services.automation import roll_back_by_automation
 from readiness.services.gap_counts import count_gaps
+from readiness.services.grounds import keep_inputs
 from readiness.services.recording import lock_rollout, object_ref
 from readiness.services.rollbacks import verify_rollbacks
 from readiness.services.signoff_ends import void_sign_offs
@@ -42,6 +41,9 @@ def judge_rollout(rollout_key: str, act: Act, now: datetime, outcomes: Outcomes 
         verify_rollbacks(rollout, rows, act, now)
         void_sign_offs(rollout, facts, act, now)
         noted = note_firings(rows, facts, now)
+        if roll_back_by_automation(rows, facts, noted, act, now):
+            rows, noted = load_rows(rollout), replace(noted, rows=())
+            facts = facts_of(rows)
         answers = [_answer(rows, facts, question, now) for question in _questions(facts)]
         verdicts = tuple(verdict for verdict, _ in answers)
         changes = [change for _, change in answers if change is not None]
@@ -101,13 +103,6 @@ def _summary_before(old: StoredVerdict | None) -> "PlainDict | None":
         return None if old is None else _summary(from_plain(Verdict, old.payload), old.facts)
     except UnexpectedShape:
         return None
-
-
-def keep_inputs(facts: Facts) -> str:
-    """Keep the facts, and the rules that judge them; return the digest of the facts."""
-    if not Blob.objects.filter(pk=policy_digest()).exists():
-        keep_blob(policy_archive(), "application/zip")
-    return keep_blob(canonical_bytes(to_plain(facts)))
 
 
 def _summary(verdict: Verdict, facts_digest: str) -> PlainDict:

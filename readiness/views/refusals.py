@@ -20,6 +20,7 @@ from readiness.services import (
     signoff_ends,
     signoffs,
     waivers,
+    ways_back,
 )
 
 _FORBIDDEN: tuple[type[Exception], ...] = (rights.NotAllowed,)
@@ -29,7 +30,7 @@ _MISSING: tuple[type[Exception], ...] = (
     gaps.NoSuchTask,
     drills.NoSuchDrill,
     drills.NoSuchReview,
-    phases.NoSuchLevel,
+    ways_back.NoSuchLevel,
     phases.NoSuchRollback,
     waivers.NoSuchCondition,
 )

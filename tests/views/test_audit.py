@@ -84,7 +84,7 @@ def test_an_entry_is_shown_with_its_proof(rollout, read):
     answer = read(f"{RECORD}{seq}/")
     entry = answer.context["page"].entry
     assert (entry.state, entry.title, entry.reason) == ("Valid", "Called a hold", "the backup fails")
-    assert [step.state for step in entry.proof] == ["Valid", "Valid", "Valid", "Not due", "Not due"]
+    assert [step.state for step in entry.proof] == ["Valid", "Valid", "Valid", "Missing", "Not due"]
     assert entry.command == f"python manage.py audit_verify --entry {seq}"
     assert '"action":"hold.called"' in entry.raw
     assert {change.title: change.after for change in entry.changes}["by name"] == "Ben Okafor"
@@ -112,7 +112,10 @@ def test_an_entry_that_was_changed_in_the_database_is_failing(rollout, read, cha
 
 @pytest.mark.parametrize(
     ("problem", "state", "title"),
-    [("", "Valid", "The record is whole"), ("altered: entry 3", "Failing", "The record contradicts itself")],
+    [
+        ("", "Missing", "Unsigned: no key signs this record"),
+        ("altered: Entry 3 was altered: its bytes changed.", "Failing", "Entry 3 was altered"),
+    ],
 )
 def test_the_page_begins_with_whether_the_record_is_whole(rollout, read, problem, state, title):
     RecordCheck.objects.update(problem=problem, verified_at=NOW)
@@ -157,7 +160,7 @@ def test_an_address_that_makes_no_sense_shows_the_page(rollout, client, path):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("/rollouts/small/audit/", 24), ("/audit/", 8)])
+@pytest.mark.parametrize(("path", "queries"), [("/rollouts/small/audit/", 27), ("/audit/", 11)])
 def test_the_record_takes_the_same_queries_whatever_it_lists(
     count, path, queries, client, at_the_moment, django_assert_num_queries
 ):

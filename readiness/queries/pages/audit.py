@@ -7,14 +7,25 @@ from readiness.queries.pages.parts import Change, Choice, Fact, Line, RolloutHea
 
 
 @dataclass(frozen=True, slots=True)
+class ProofStep:
+    """One fact of the proof. The kinds are never merged: content, inclusion, checkpoint, outside world."""
+
+    state: str  # Valid, Failing, Missing, Stale, Waits, Not due
+    sentence: str
+    digest: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordState:
-    """Whether the log is whole. `state` is Valid, Failing (a contradiction), Not due (never checked)."""
+    """Whether the log is whole and signed. `lines` are three: content, signature, the outside world."""
 
     state: str
-    title: str  # "The record is whole"
+    title: str  # "Verified through entry 4,711 at 10:02:14 UTC", "12 entries not yet signed"
     sentence: str  # "All 1,284 entries recomputed. None altered, none missing, none out of order."
     facts: tuple[Fact, ...]  # head, size, last check
     command: str = ""  # how to check it without us
+    lines: tuple[ProofStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +50,6 @@ class AuditDay:
     day: date
     count: int
     rows: tuple[AuditRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ProofStep:
-    """One fact of the proof. The kinds are never merged: content, inclusion, checkpoint, outside world."""
-
-    state: str  # Valid, Failing, Waits, Not due
-    sentence: str
-    digest: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

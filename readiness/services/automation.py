@@ -1,0 +1,44 @@
+"""Automation: what a plan lets the machine decide. A trigger that it decides and that fires ends the phase at once."""
+
+from datetime import datetime
+
+from readiness.core.aborts import AUTOMATION, TriggerState, describe_trigger, trigger_state
+from readiness.core.audit import Act, Change
+from readiness.core.facts import Facts, TriggerFacts
+from readiness.core.phases import Move, roll_back_target
+from readiness.core.plan import RollbackLevel
+from readiness.queries.rows import Rows
+from readiness.services.aborts import Noted
+from readiness.services.audit import append
+from readiness.services.ways_back import WayBack, take_way_back
+
+
+def roll_back_by_automation(rows: Rows, facts: Facts, noted: Noted, act: Act, now: datetime) -> bool:
+    """Take the way back of the first trigger that fires and that automation decides; say whether one was taken.
+
+    A way that leads to the phase that runs already would begin it again at every look and lower nothing; there the
+    trigger blocks and waits for people. The entry tells what was noted of the triggers as well.
+    """
+    way = next((way for trigger in facts.triggers if (way := _way_of(rows, trigger, now)) is not None), None)
+    if way is None:
+        return False
+    taken = take_way_back(rows.rollout, way, act, now)
+    change = Change("phase.aborted", taken.thing, None, taken.after, way.reason, also=(*noted.rows, *taken.rows))
+    append(change, act)
+    return True
+
+
+def _way_of(rows: Rows, trigger: TriggerFacts, now: datetime) -> WayBack | None:
+    condition, run = trigger.facts.condition, rows.run
+    if run is None or not trigger.running or condition.abort is None or condition.abort.decided_by != AUTOMATION:
+        return None
+    if trigger_state(trigger, now) is not TriggerState.FIRING:
+        return None
+    level = next((each for each in rows.plan.rollbacks if each.key == condition.abort.roll_back), None)
+    if level is None or not _leads_away(rows, level):
+        return None
+    return WayBack(rows.plan, run, level, Move.ABORT, f"{condition.title}: {describe_trigger(trigger, now)}")
+
+
+def _leads_away(rows: Rows, level: RollbackLevel) -> bool:
+    return rows.run is not None and roll_back_target(rows.plan, rows.run.phase, level.to) != rows.run.phase

@@ -100,6 +100,10 @@ class _Checker:
         lines = LinesCheck(self.files, self.manifest, self.head, trusted, own)
         check_lines(lines)
         self.content += lines.findings
+        if lines.unconfirmed:
+            named = ", ".join(map(str, lines.unconfirmed[:SHOWN]))
+            said = f"{len(lines.unconfirmed)} sign-offs do not say how the signer confirmed, among them {named}."
+            self.report.notes.append(said)
         met = tree.claims if trusted or not lines.whole else own.claims
         self._judge(met)
         if not self.content and broken_tile is not None:

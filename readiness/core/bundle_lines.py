@@ -21,6 +21,7 @@ MAX_PROOF_BYTES = 200_000
 MAX_BUNDLE_BYTES = 256 * (MAX_LINE_BYTES + 2)
 MAX_BESIDE = 20
 SIGN_OFFS = "sign_off."
+GIVEN = "sign_off.given"
 ERASING = ("privacy.erased", "evidence.pruned")
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 
@@ -59,6 +60,7 @@ class LinesCheck:
     beside: list[Finding] = field(default_factory=list)
     absent: dict[str, int] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    unconfirmed: list[int] = field(default_factory=list)
     tile: tuple[int, list[bytes]] = (-1, [])
     bundled: list[bytes] = field(default_factory=list)
 
@@ -122,12 +124,20 @@ def _take(check: LinesCheck, line: Line) -> None:
     if action in ERASING:
         check.erased |= check.absent.keys() & set(_DIGEST.findall(line.data.decode()))
     signature = line.body.get("signature")
+    if action == GIVEN and not _confirmed(line.body):
+        check.unconfirmed.append(line.seq)
     if action.startswith(SIGN_OFFS) and isinstance(signature, dict):
         digest = str(signature.get("statement"))
         if digest_name(STATEMENTS, digest) not in check.files.names():
             check.absent.setdefault(digest, line.seq)
     if action.startswith(SIGN_OFFS) or not check.whole:
         check.note(_proof_problem(check, line))
+
+
+def _confirmed(body: PlainDict) -> bool:
+    """Say whether an entry says how its actor proved who they are, in the act."""
+    auth = body.get("auth")
+    return isinstance(auth, dict) and bool(auth.get("methods"))
 
 
 def _bundle_problem(check: LinesCheck, is_last: bool) -> Finding | None:

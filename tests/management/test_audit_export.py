@@ -9,17 +9,21 @@ import sys
 import tracemalloc
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
+from django.test import override_settings
 
-from readiness.core.audit import Place, entry_bytes
+from readiness.core.audit import Change, ObjectRef, Place, entry_bytes
 from readiness.core.bundle import csv_line
 from readiness.core.entries import columns_of, parse_entry
 from readiness.core.merkle import completed_nodes, leaf_hash
 from readiness.management.verifier import MODULES
 from readiness.models import AuditEntry, AuditHead, Blob, SignerKey, SignOff
+from readiness.services.audit import append
 from readiness.services.audit_guards import drop_guards
 from readiness.services.holds import call_hold
 from readiness.services.signer_keys import begin_epoch, retire_key, rotate_key
@@ -27,7 +31,7 @@ from readiness.verify import verify_bundle
 from tests.management.bundles import checkpoint, export, small_log, verify
 from tests.management.tampering import put
 from tests.services.helpers import LEAD, NOW, act_of
-from tests.services.signer_files import OPERATOR
+from tests.services.signer_files import OPERATOR, grow
 from tests.services.test_audit import ACT, claim
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
@@ -232,6 +236,40 @@ def test_the_root_and_the_signature_can_be_checked_by_hand(tmp_path):
     assert by_hand(bundle, "signature")[0] != 0
 
 
+def test_a_proof_can_be_checked_by_hand(tmp_path):
+    small_log(tmp_path)
+    page = (Path(settings.BASE_DIR) / "docs" / "auditing.md").read_text()
+    script = page.split("<!-- one proof by hand -->\n```bash\n")[1].split("```")[0]
+    for name, options in (("whole", []), ("some", ["--rollout", "demo"])):
+        bundle = export(tmp_path / name, *options)
+        for number in (1, 5):
+            command = script.replace("python3 - 1", f"python3 - {number}")
+            assert run("bash", "-c", command, cwd=bundle)[1] == "holds localhost/audit/1 11\n"
+        lines = (bundle / "entries.jsonl").read_bytes()
+        (bundle / "entries.jsonl").write_bytes(lines.replace(b"approve-no-go", b"approve-yesgo"))
+        assert run("bash", "-c", command, cwd=bundle)[1].startswith("DOES NOT HOLD")
+
+
+def test_what_was_erased_is_said_and_is_no_contradiction(tmp_path):
+    files = small_log(tmp_path)
+    digest = SignOff.objects.order_by("pk").first().statement
+    append(Change("privacy.erased", ObjectRef("blob", digest, "Statement")), ACT)
+    checkpoint(files)
+    Blob.objects.filter(pk=digest).delete()
+    for options in ([], ["--rollout", "demo"]):
+        report = verify_bundle(export(tmp_path / f"bundle{len(options)}", *options))
+        assert (int(report.result), [(each.word, each.seq) for each in report.findings]) == (0, [("erased", 1)])
+
+
+def test_a_sign_off_that_nobody_confirmed_is_noted(tmp_path):
+    files = small_log(tmp_path)
+    assert verify_bundle(export(tmp_path / "first")).notes == verify_bundle(export(tmp_path / "again")).notes
+    grow(1, action="sign_off.given")
+    checkpoint(files)
+    (_, note) = sorted(verify_bundle(export(tmp_path / "second")).notes, key=lambda each: "confirmed" in each)
+    assert note == "1 sign-offs do not say how the signer confirmed, among them 11."
+
+
 # --- however long the log is
 
 
@@ -313,14 +351,14 @@ def test_while_two_keys_sign_either_is_enough(tmp_path):
     assert by_hand(bundle, "signature")[0] == 0
 
 
-def test_a_later_epoch_goes_on_in_the_same_tree_and_keeps_the_checkpoints_of_the_one_before(tmp_path, settings):
+def test_a_later_epoch_goes_on_in_the_same_tree_and_keeps_the_checkpoints_of_the_one_before(tmp_path):
     files = small_log(tmp_path)
-    settings.LOG_ORIGIN = "localhost/audit/2"
-    begin_epoch(files, "the key was lost", OPERATOR, NOW)
-    checkpoint(files)
-    call_hold("demo", act_of(LEAD), NOW, reason="on")
-    checkpoint(files)
-    bundle = export(tmp_path / "bundle")
+    with override_settings(LOG_ORIGIN="localhost/audit/2"):
+        begin_epoch(files, "the key was lost", OPERATOR, NOW)
+        checkpoint(files)
+        call_hold("demo", act_of(LEAD), NOW, reason="on")
+        checkpoint(files)
+        bundle = export(tmp_path / "bundle")
     assert {path.name for path in (bundle / "checkpoints/epoch-1").iterdir()} == {"2", "5", "11"}
     kept = (bundle / "checkpoints/epoch-1/5").read_bytes()
     report = verify_bundle(bundle, None, kept)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from readiness.core.answers import verdict_as_read
 from readiness.core.canonical import canonical_bytes, parse_canonical
 from readiness.core.codec import from_plain, to_plain
-from readiness.core.conditions import ConditionKind
+from readiness.core.conditions import ConditionKind, ConditionList
 from readiness.core.facts import Facts
 from readiness.core.reasons import REASONS, reason_clears, reason_sentence, reason_word
 from readiness.core.signoffs import all_conditions
@@ -18,6 +18,7 @@ from readiness.core.types import Decision, Outcome, Question, Stage
 from readiness.core.verdict import evaluate_verdict
 from tests.core.builders import NOW
 from tests.core.changes import is_known, less_decided, less_known, shuffled, spots
+from tests.core.strategies import SIGNERS
 from tests.core.strategies_facts import (
     FAILING_FACTS,
     STOPS_BOTH,
@@ -25,6 +26,8 @@ from tests.core.strategies_facts import (
     bad_conditions,
     go_facts,
     good_facts,
+    met_conditions,
+    no_go_of,
     rough_facts,
     sign_everything,
     worse_facts,
@@ -260,3 +263,54 @@ def test_a_smaller_poll_than_was_signed_is_no_go(facts, data):
     left = tuple(role for role in rule.roles if role != gone)
     smaller = replace(rule, roles=left, last=rule.last if rule.last in left else left[-1])
     assert not is_go(replace(facts, target=replace(facts.target, sign_off=smaller)))
+
+
+@often
+@given(go_facts, st.data())
+def test_what_is_asked_otherwise_after_it_was_signed_is_no_go(facts, data):
+    """Editing a plan: another owner, another validity, a condition less, or one more that is met."""
+    condition, changed = one_of(data, spots(facts))
+    c = condition.condition
+    edits = {
+        "another owner": replace(condition, condition=replace(c, owner="nobody-yet")),
+        "another validity": replace(condition, condition=replace(c, valid_for=timedelta(days=99))),
+        "another place": replace(condition, condition=replace(c, path=f"{c.path}/moved")),
+        "taken out": None,
+    }
+    name = data.draw(st.sampled_from(sorted(edits)))
+    assert not is_go(changed(edits[name]) if edits[name] or c.abort is None else without_trigger(facts, c.path)), name
+
+
+def without_trigger(facts, path):
+    return replace(facts, triggers=tuple(t for t in facts.triggers if t.facts.condition.path != path))
+
+
+@often
+@given(go_facts, met_conditions("later", ConditionList.ENTER, most=1, least=1))
+def test_what_is_asked_beside_what_was_signed_is_no_go_though_it_is_met(facts, more):
+    assert not is_go(add_conditions(facts, more, "enter"))
+
+
+@often
+@given(go_facts, st.data())
+def test_a_no_go_of_anybody_polled_stops_whoever_said_go_before(facts, data):
+    role = data.draw(st.sampled_from(facts.target.sign_off.roles))
+    against = replace(no_go_of(facts), role=role, by=data.draw(st.sampled_from(SIGNERS)))
+    verdict = ask(replace(facts, signatures=(*facts.signatures, against)))
+    assert ("SIGN_OFF_NO_GO", role) in {(reason.code, reason.key) for reason in verdict.reasons}
+
+
+@often
+@given(good_facts(), st.sampled_from(SIGNERS))
+def test_one_person_for_every_role_is_no_go(facts, person):
+    assert not is_go(sign_everything(facts, [person] * len(facts.target.sign_off.roles)))
+
+
+@often
+@given(go_facts, st.data())
+def test_a_waiver_that_is_over_excuses_nothing(facts, data):
+    condition, changed = one_of(data, (s for s in spots(facts) if s[0].waiver is not None)) or (None, None)
+    assume(condition is not None)
+    over = replace(condition.waiver, expires_at=NOW - timedelta(seconds=data.draw(st.integers(0, 10**6))))
+    verdict = ask(sign_everything(changed(replace(condition, waiver=over))))
+    assert (condition.condition.path, "WAIVER_EXPIRED") in {(r.path, r.code) for r in verdict.reasons}

@@ -35,6 +35,8 @@ class UnexpectedShape(ValueError):
 
 def to_plain(value: object) -> Plain:
     """Turn a frozen dataclass, a scalar, or a sequence or mapping of them into a plain value."""
+    if type(value) in _SCALARS:
+        return cast(Plain, _SCALARS[type(value)][0](value))
     if isinstance(value, list | tuple):
         return [to_plain(item) for item in value]
     if isinstance(value, Mapping):

@@ -210,19 +210,22 @@ def _beside(spec: GateSpec, seen: GateObservation, series: SeriesValue) -> str:
 
 def freshest_until(spec: GateSpec, seen: GateObservation) -> datetime | None:
     """Say until when this measurement counts: the age limit of the oldest sample that it rests on."""
-    moments = [_reading_until(spec, seen.reading), comparand_until(spec, seen)]
-    if spec.enough is not None:
-        moments.append(_reading_until(spec, seen.traffic))
-    return min((at for at in moments if at is not None), default=None)
+    traffic = seen.traffic if spec.enough is not None else None
+    return _oldest_until(spec, seen.reading, _comparand(spec, seen), traffic)
 
 
 def comparand_until(spec: GateSpec, seen: GateObservation) -> datetime | None:
     """Say until when the other side of a comparison counts; None when there is none, or it is a recorded value."""
-    return _reading_until(spec, seen.comparand) if needs_comparand(gate_criteria(spec)) else None
+    return _oldest_until(spec, _comparand(spec, seen))
 
 
-def _reading_until(spec: GateSpec, reading: Reading | None) -> datetime | None:
-    return None if reading is None or reading.sampled_at is None else reading.sampled_at + spec.max_age
+def _comparand(spec: GateSpec, seen: GateObservation) -> Reading | None:
+    return seen.comparand if needs_comparand(gate_criteria(spec)) else None
+
+
+def _oldest_until(spec: GateSpec, *readings: Reading | None) -> datetime | None:
+    moments = [r.sampled_at for r in readings if r is not None and r.sampled_at is not None]
+    return min(moments) + spec.max_age if moments else None
 
 
 def _window_shortfall(spec: GateSpec, seen: GateObservation) -> str:

@@ -68,13 +68,19 @@ def _rate_measure(unit: str, amount: str, period: str) -> tuple[str, Fraction]:
     return f"{measure}/time", size / per_size
 
 
-@lru_cache(maxsize=8192)
 def convert(value: float | Fraction, unit: str, to_unit: str) -> float:
-    """The same quantity in `to_unit`. Raises UnitsDiffer when the two do not measure the same."""
+    """The same quantity in `to_unit`, exact until the last step. Raises UnitsDiffer when both measure other things."""
+    numerator, denominator = value.as_integer_ratio()
+    times, parts = _ratio(unit, to_unit)
+    return numerator * times / (denominator * parts)
+
+
+@lru_cache(maxsize=1024)
+def _ratio(unit: str, to_unit: str) -> tuple[int, int]:
     (measure, size), (to_measure, to_size) = unit_measure(unit), unit_measure(to_unit)
     if measure != to_measure:
         raise UnitsDiffer(f"{unit or 'a plain number'} cannot be compared with {_named(to_unit)}: {_allowed(to_unit)}.")
-    return float(Fraction(value) * size / to_size)
+    return (size / to_size).as_integer_ratio()
 
 
 def _named(unit: str) -> str:

@@ -35,7 +35,7 @@ from tests.core.strategies_facts import (
 from tests.core.troubles import unknown_for, worse_for
 
 QUESTIONS = st.sampled_from(Question)
-often = settings(max_examples=150, deadline=None)
+often = settings(max_examples=100, deadline=None)
 FINE = (Outcome.MET, Outcome.WAIVED)
 
 

@@ -13,6 +13,7 @@ from readiness.models.hold import Hold
 from readiness.models.item import Claim, Evidence, EvidenceOpening
 from readiness.models.override import Override
 from readiness.models.person import RoleGrant, SetupLink
+from readiness.models.personal import PersonalValue
 from readiness.models.phase import DwellClock, PhaseRun
 from readiness.models.rollout import PlanVersion, Rollout
 from readiness.models.signoff import SignOff, SignOffEnd
@@ -41,6 +42,7 @@ __all__ = [
     "Measurement",
     "Observation",
     "Override",
+    "PersonalValue",
     "PhaseRun",
     "PlanVersion",
     "RecordCheck",

@@ -9,11 +9,13 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from readiness.core.personal import ADDRESS, AGENT
 from readiness.queries.acceptances import load_difference_lines
 from readiness.queries.audit import Entry, EntryFilter, RecordHead, load_entries, load_entry, load_record_head
 from readiness.queries.differences import entry_changes
 from readiness.queries.pages.audit import AuditDay, AuditEntry, AuditFilters, AuditPage, AuditRow
 from readiness.queries.pages.parts import Choice, Fact, RolloutHead
+from readiness.queries.personal import Opened, load_personal
 from readiness.queries.proofs import prove_entry
 from readiness.queries.record_states import state_of_record
 from readiness.queries.trail import Titles, entry_actor, entry_label, entry_reason, tell_entry
@@ -198,11 +200,15 @@ def _shown_entry(trail: Trail, entry: Entry, head: RecordHead) -> AuditEntry:
 
 
 def _facts(entry: Entry) -> list[Fact]:
+    personal = load_personal(entry)
     body = cast("Mapping[str, Mapping[str, str]]", entry.body)
     channel, auth, signature = (body.get(name) or {} for name in ("channel", "auth", "signature"))
     facts = [Fact("At", "", at=entry.at), Fact("Action", entry.action, mono=True)]
     facts.append(Fact("About", entry_label(entry), entry.object))
-    facts.append(Fact("Way in", channel.get("kind", "unknown"), channel.get("ip", "")))
+    ip = _said(personal.get(ADDRESS), "address", channel.get("ip", ""))
+    facts.append(Fact("Way in", channel.get("kind", "unknown"), ip))
+    if agent := _said(personal.get(AGENT), "user agent", channel.get("ua", "")):
+        facts.append(Fact("With", agent))
     if auth.get("methods"):
         age = auth.get("age_s")
         facts.append(Fact("Confirmed with", ", ".join(auth["methods"]), f"{age} s before" if age is not None else ""))
@@ -210,3 +216,10 @@ def _facts(entry: Entry) -> list[Fact]:
         if signature.get(name):
             facts.append(Fact(name.capitalize(), "", digest=signature[name]))
     return facts
+
+
+def _said(opened: Opened | None, name: str, plain: str) -> str:
+    """Give a personal value, or what became of it; older entries hold it themselves."""
+    if opened is None:
+        return plain
+    return f"{name} {opened.trouble}" if opened.trouble else opened.value

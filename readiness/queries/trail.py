@@ -169,6 +169,7 @@ SAID: Mapping[str, Words] = {
     "waiver.declined": Words("Declined a waiver"),
     "waiver.withdrawn": Words("No longer asks for a waiver"),
     "waiver.revoked": Words("Ended a waiver", "Revoked"),
+    "privacy.erased": Words("Erased personal values"),
     "difference.asked": Words("Asked to accept a row that differs", "Waits"),
     "difference.accepted": Words("Accepted a row that differs"),
     "trigger.reported": Words("Reported", "Abort"),

@@ -1,6 +1,7 @@
 """The only writer of the log. Call `append` inside the transaction of the change, as its last act."""
 
 from dataclasses import asdict
+from secrets import token_bytes
 
 from django.conf import settings
 from django.db import connection
@@ -8,8 +9,9 @@ from django.db import connection
 from readiness.core.audit import Act, Change, Place, also_changed, changed_fields, entry_bytes
 from readiness.core.entries import columns_of, parse_entry
 from readiness.core.merkle import completed_nodes, leaf_hash, split_hashes
+from readiness.core.personal import Personal, conceal_act
 from readiness.core.search import phase_of
-from readiness.models import AuditEntry, AuditHead
+from readiness.models import AuditEntry, AuditHead, PersonalValue
 from readiness.queries.clock import load_database_time
 from readiness.services.audit_search import index_entry
 from readiness.services.blobs import keep_blob
@@ -34,10 +36,18 @@ def append(change: Change, act: Act) -> int:
     fields, also = changed_fields(change, keep_blob), also_changed(change, keep_blob)
     head = AuditHead.objects.select_for_update().get(pk=1)
     place = Place(settings.LOG_ORIGIN, head.size, load_database_time())
-    body = entry_bytes(place, change, act, fields, also)
+    concealed, personal = conceal_act(act, token_bytes)
+    body = entry_bytes(place, change, concealed, fields, also)
     _insert(head, place, body)
+    _keep_personal(place.seq, personal)
     index_entry(parse_entry(body), phase_of([change.after, change.before]))
     return place.seq
+
+
+def _keep_personal(seq: int, personal: tuple[Personal, ...]) -> None:
+    rows = [PersonalValue(seq=seq, path=each.path, salt=each.salt, value=each.value) for each in personal]
+    if rows:
+        PersonalValue.objects.bulk_create(rows)
 
 
 def _insert(head: AuditHead, place: Place, body: bytes) -> None:

@@ -254,7 +254,11 @@ def run(*arguments):
 def test_the_command_says_that_the_record_is_whole(a_day):
     code, said = run()
     assert code == 0
-    assert said.splitlines() == ["The record is whole: 5 entries recomputed.", f"Root: {load_record_head().root}"]
+    assert said.splitlines() == [
+        "The record is whole: 5 entries recomputed.",
+        f"Root: {load_record_head().root}",
+        "5 personal values open; none is erased.",
+    ]
 
 
 def test_the_command_proves_one_entry(a_day):

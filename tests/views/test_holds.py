@@ -5,6 +5,8 @@ import time_machine
 from django.db import connection
 
 from readiness.models import Hold, Rollout, StoredVerdict
+from readiness.queries.audit import load_entry
+from readiness.queries.personal import load_personal
 from readiness.services.holds import call_hold
 from tests.record_fixtures import entries
 from tests.services.helpers import LEAD, MATE, NOW, OWNER, STRANGER, act_of
@@ -67,7 +69,8 @@ def test_the_entry_says_who_through_which_session_and_with_which_roles():
     browser(OWNER).post(URL, {"reason": "backup fails"}, headers={"User-Agent": "Tester/1"})
     entry = entries()[0]
     assert entry["actor"] == {"type": "user", "id": OWNER, "name": "Olga Owner", "roles": ["sre", "member"]}
-    assert (entry["channel"]["kind"], entry["channel"]["ip"], entry["channel"]["ua"]) == (
+    personal = {path: opened.value for path, opened in load_personal(load_entry(entry["seq"])).items()}
+    assert (entry["channel"]["kind"], personal["channel.ip"], personal["channel.ua"]) == (
         "web",
         "127.0.0.1",
         "Tester/1",

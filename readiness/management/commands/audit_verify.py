@@ -11,6 +11,7 @@ from readiness.core.audit_check import RecordReport
 from readiness.core.merkle import verify_inclusion
 from readiness.core.receipts import UnreadableReceipt, read_receipt, receipt_problem
 from readiness.queries.audit import load_entry, load_inclusion_proof, verify_record
+from readiness.queries.personal import PersonalReport, verify_personal
 from readiness.queries.receipts import load_root
 
 
@@ -32,6 +33,9 @@ class Command(BaseCommand):
         report = verify_record()
         self.stdout.write("\n".join(_sentences(report)))
         fits = report.verified
+        if fits:
+            fits, sentence = _personal(verify_personal())
+            self.stdout.write(sentence)
         if fits and options["entry"] is not None:
             fits, sentence = _inclusion(options["entry"], report)
             self.stdout.write(sentence)
@@ -51,6 +55,16 @@ def _sentences(report: RecordReport) -> list[str]:
     where = "The head" if report.contradiction.seq is None else f"Entry {report.contradiction.seq:,}"
     fit = f"{report.size:,} entries before it fit, with root {report.root}."
     return [f"{where} contradicts the record: {report.contradiction.word}.", report.contradiction.sentence, fit, *steps]
+
+
+def _personal(report: PersonalReport) -> tuple[bool, str]:
+    """Say what became of personal values. What was erased by an entry is no contradiction: every proof stands."""
+    if report.problem:
+        return False, f"A personal value contradicts the record: altered or missing. {report.problem}"
+    told = f"{report.opened:,} personal values open"
+    if not report.erased:
+        return True, f"{told}; none is erased."
+    return True, f"{told}; erased: {report.erased:,}, as {report.erasures:,} of its entries tell. All proofs stand."
 
 
 def _inclusion(seq: int, report: RecordReport) -> tuple[bool, str]:

@@ -63,6 +63,29 @@ def endpoint(scope: Scope, *methods: str) -> Callable[[Endpoint], Endpoint]:
     return decorate
 
 
+def read_endpoint(view: Endpoint) -> Endpoint:
+    """Serve an endpoint that only reads, to people who are signed in and to tokens with the scope `read`."""
+
+    @endpoint(Scope.READ, "GET")
+    def by_token(request: HttpRequest, caller: Caller) -> HttpResponse:
+        return view(request)
+
+    @login_not_required
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if request.method != "GET" or "Authorization" in request.headers or not request.user.is_authenticated:
+            return by_token(request)
+        try:
+            answer = view(request)
+        except Refused as refused:
+            answer = problem_response(refused)
+        add_never_cache_headers(answer)
+        return answer
+
+    return guarded
+
+
 def _caller(request: HttpRequest, scope: Scope, methods: tuple[str, ...]) -> Caller:
     """Say who calls, or refuse; in this order nothing is said about tokens over a connection that others can read."""
     if settings.HTTPS and not request.is_secure():

@@ -1,8 +1,9 @@
 """Receipts: what a signer keeps, to show later and without us what they signed and that it is in the record.
 
 A receipt carries the exact bytes of the statement and of the entry, and the path from the entry to the root of the tree
-(RFC 6962, with the hash of RFC 9162 section 2.1). It needs nothing but SHA-256 to be checked. No checkpoint signs it:
-it shows that the three belong together, and `audit_verify --receipt` whether the record still begins with that tree.
+(RFC 6962, with the hash of RFC 9162 section 2.1): nothing but SHA-256 is needed to see that the three belong together.
+The checkpoint, once one covers the entry, is our signature of that root. `audit_verify --receipt` also says whether the
+record still begins with that tree.
 """
 
 import json
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from readiness.core.canonical import NotCanonical, Plain, PlainDict, digest_bytes
+from readiness.core.checkpoint import BadNote, parse_checkpoint, parse_note
 from readiness.core.entries import parse_entry
 from readiness.core.merkle import leaf_hash, verify_inclusion
 
@@ -21,7 +23,8 @@ HOW = (
     "2. entry.text is JSON; its signature.statement is that digest, and it says who signed, when, with which meaning.",
     "3. SHA-256 over a zero byte and the UTF-8 bytes of entry.text is the leaf at index entry.seq of the tree.",
     "4. With tree.proof, RFC 9162 section 2.1.3.2 leads from that leaf to tree.root in a tree of tree.size entries.",
-    "5. python manage.py audit_verify --receipt FILE does all of this, and says whether the record still begins so.",
+    "5. checkpoint, unless it is null, is a signed note (c2sp.org/signed-note) over tree.size and tree.root.",
+    "6. python manage.py audit_verify --receipt FILE does all of this, and says whether the record still begins so.",
 )
 
 
@@ -31,7 +34,10 @@ class UnreadableReceipt(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The bytes of a statement and of the entry that records its signature, and the path to a root of the tree."""
+    """The bytes of a statement and of the entry that records its signature, and the path to a root of the tree.
+
+    `checkpoint` is the signed note over that root; empty while none covers the entry.
+    """
 
     statement: bytes
     entry: bytes
@@ -39,6 +45,7 @@ class Receipt:
     size: int
     root: bytes
     proof: tuple[bytes, ...]
+    checkpoint: str = ""
 
 
 def write_receipt(receipt: Receipt) -> bytes:
@@ -53,7 +60,7 @@ def write_receipt(receipt: Receipt) -> bytes:
             "root": receipt.root.hex(),
             "proof": [each.hex() for each in receipt.proof],
         },
-        "checkpoint": None,
+        "checkpoint": receipt.checkpoint or None,
         "how": [*HOW],
     }
     return json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -74,6 +81,7 @@ def read_receipt(data: bytes) -> Receipt:
             int(str(tree["size"])),
             bytes.fromhex(str(tree["root"])),
             tuple(bytes.fromhex(str(each)) for each in cast("Sequence[str]", tree["proof"])),
+            str(whole["checkpoint"] or ""),
         )
     except (NotCanonical, KeyError, TypeError, ValueError) as problem:
         if isinstance(problem, UnreadableReceipt):
@@ -97,4 +105,14 @@ def receipt_problem(receipt: Receipt) -> str:
     leaf = leaf_hash(receipt.entry)
     if not verify_inclusion(leaf, receipt.seq, receipt.size, receipt.proof, receipt.root):
         return f"Nothing leads from the entry to the root of the tree of {receipt.size:,} entries."
+    return _checkpoint_problem(receipt) if receipt.checkpoint else ""
+
+
+def _checkpoint_problem(receipt: Receipt) -> str:
+    try:
+        found = parse_checkpoint(parse_note(receipt.checkpoint.encode()).text)
+    except BadNote as problem:
+        return f"Its checkpoint cannot be read: {problem}"
+    if (found.size, found.root) != (receipt.size, receipt.root):
+        return "Its checkpoint is of another tree than the one that the entry leads to."
     return ""

@@ -22,6 +22,7 @@ from readiness.models import AuditEntry, AuditHead, Checkpoint, SignerKey, Signe
 AT_ONCE = "sign_off."
 GROWTH_WAITS = timedelta(seconds=30)
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
+ANCHOR_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ def load_newest_checkpoint() -> SignedHead | None:
 def load_checkpoint_covering(seq: int) -> SignedHead | None:
     """Give the first checkpoint of this epoch that covers an entry, verified; None while none does."""
     row = Checkpoint.objects.filter(origin=settings.LOG_ORIGIN, size__gt=seq).order_by("size").first()
+    return _signed_head(row) if row else None
+
+
+def load_checkpoint_at(size: int) -> SignedHead | None:
+    """Give the checkpoint of this epoch over so many entries, verified; None when there is none."""
+    row = Checkpoint.objects.filter(origin=settings.LOG_ORIGIN, size=size).first()
     return _signed_head(row) if row else None
 
 
@@ -103,6 +110,17 @@ def unsigned_entries() -> int:
     """Count the entries that no checkpoint covers."""
     signed = newest_size()
     return max(AuditHead.objects.values_list("size", flat=True).get(pk=1) - signed, 0)
+
+
+def load_hourly_anchor(now: datetime) -> tuple[int, str] | None:
+    """Give size and first hex digits of the root of one checkpoint an hour, for who scrapes us to remember.
+
+    It is the newest of the hours before this one, else the first of all.
+    """
+    rows = Checkpoint.objects.filter(origin=settings.LOG_ORIGIN)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    row = rows.filter(signed_at__lt=hour).order_by("-size").first() or rows.order_by("size").first()
+    return (row.size, _anchor(row).root.hex()[:ANCHOR_DIGITS]) if row else None
 
 
 def is_signing_due(state: SignerState, now: datetime) -> bool:

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import connection
 
 from readiness.core.types import Decision
-from readiness.models import AuditHead, Heartbeat, Observation, RecordCheck, Rollout, StoredVerdict
+from readiness.models import AuditHead, Heartbeat, Observation, RecordCheck, Rollout, SignerState, StoredVerdict
+from readiness.queries.checkpoints import load_hourly_anchor, unsigned_entries
 from readiness.queries.plans import is_rehearsal
 
 
@@ -15,7 +16,8 @@ from readiness.queries.plans import is_rehearsal
 class Vitals:
     """The numbers: each verdict (GO as it counts now), the record, heartbeats, what is due or not judged.
 
-    A rehearsal has none, so that no alert or gate takes its GO for one.
+    `anchor` is the size and the beginning of the root of a checkpoint, the same for an hour. A rehearsal has no
+    numbers, so that no alert or gate takes its GO for one.
     """
 
     verdicts: Mapping[tuple[str, str], bool]
@@ -23,6 +25,8 @@ class Vitals:
     not_judged: Mapping[str, int]
     record_size: int
     record_is_whole: bool
+    unsigned: int
+    anchor: tuple[int, str] | None
     verified_at: datetime | None
     beats: Mapping[str, datetime]
     overdue: int
@@ -39,11 +43,18 @@ def load_vitals(now: datetime) -> Vitals:
         reasons={(keys[v.rollout_id], v.question): len(v.payload["reasons"]) for v in stored},
         not_judged={rollout.key: rollout.dirty_changes for rollout in rollouts},
         record_size=AuditHead.objects.values_list("size", flat=True).first() or 0,
-        record_is_whole=check is not None and not check.problem and check.verified_at is not None,
+        record_is_whole=_is_whole(check),
+        unsigned=unsigned_entries(),
+        anchor=load_hourly_anchor(now),
         verified_at=check.verified_at if check else None,
         beats=dict(Heartbeat.objects.values_list("name", "beat_at")),
         overdue=Observation.objects.filter(next_due_at__lt=now, leased_until=None).count(),
     )
+
+
+def _is_whole(check: RecordCheck | None) -> bool:
+    refused = SignerState.objects.exclude(problem="").exists()
+    return check is not None and not check.problem and check.verified_at is not None and not refused
 
 
 def _planned_rollouts() -> Iterable[Rollout]:

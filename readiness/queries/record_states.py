@@ -1,6 +1,7 @@
 """Whether the record is whole, in one heading and three lines that are never merged: content, signature, outside."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -19,7 +20,10 @@ COMMAND = "python manage.py audit_verify"
 ONE_ACCOUNT = "All parts here run under one account, so the key protects against the database, not this computer"
 MAKE_KEY = "Make one where the signer runs: manage.py audit_key create"
 OUTSIDE = ProofStep(
-    "Not due", "Self-verified only", note="Nothing outside is known to hold a checkpoint; keep one, or a receipt"
+    "Not due",
+    "Self-verified only",
+    note="Nothing outside is known to hold a checkpoint; keep one, or a receipt",
+    label="Outside",
 )
 _CLAUSE = re.compile(r"[:.;]|, which")
 
@@ -31,7 +35,8 @@ def state_of_record(head: RecordHead, now: datetime) -> RecordState:
     state, title = _heading(check, head, newest, (content, signature))
     why = " ".join(f"{step.note}." for step in (content, signature) if step.state == "Failing" and step.note)
     sentence = f"{why} Treat every decision as NO-GO." if state == "Failing" else f"{content.sentence}."
-    return RecordState(state, title, sentence, _facts(check, head, newest), COMMAND, (content, signature, OUTSIDE))
+    lines = (replace(content, label="Content"), replace(signature, label="Signature"), OUTSIDE)
+    return RecordState(state, title, sentence, _facts(check, head, newest), COMMAND, lines)
 
 
 def _facts(check: RecordCheck | None, head: RecordHead, newest: SignedHead | None) -> tuple[Fact, ...]:
@@ -108,8 +113,8 @@ def _no_checkpoint(state: SignerState) -> ProofStep:
 def _signed(newest: SignedHead) -> ProofStep:
     """Name the keys that signed, by their fingerprints."""
     *others, key = newest.keys
-    beside = f" and {count_of(len(others), 'other key')}" if others else ""
-    note = f"{beside}, at {_clock(newest.signed_at)}{f'. {ONE_ACCOUNT}' if settings.IS_EMBEDDED else ''}"
+    beside = f" and {count_of(len(others), 'other key')}," if others else ""
+    note = f"{beside} at {_clock(newest.signed_at)}{f'. {ONE_ACCOUNT}' if settings.IS_EMBEDDED else ''}"
     return ProofStep("Valid", f"Checkpoint {newest.size:,} is signed by the key", key.fingerprint, note)
 
 

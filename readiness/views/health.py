@@ -75,6 +75,12 @@ def _registry(vitals: Vitals, now: datetime) -> CollectorRegistry:
 def _record_gauges(registry: CollectorRegistry, vitals: Vitals, now: datetime) -> None:
     Gauge("readiness_record_entries", "Entries of the record", registry=registry).set(vitals.record_size)
     Gauge("readiness_record_whole", "1 while the record verifies", registry=registry).set(vitals.record_is_whole)
+    unsigned = "Entries that no checkpoint covers"
+    Gauge("readiness_record_unsigned_entries", unsigned, registry=registry).set(vitals.unsigned)
+    labels = ["size", "root_prefix"]
+    anchor = Gauge("readiness_audit_anchor_info", "A checkpoint to remember, hourly", labels, registry=registry)
+    if vitals.anchor is not None:
+        anchor.labels(*vitals.anchor).set(1)
     age = (now - vitals.verified_at).total_seconds() if vitals.verified_at else float("nan")
     Gauge("readiness_record_verified_age_seconds", "Since the record was verified", registry=registry).set(age)
     Gauge("readiness_observations_overdue", "Due and not collected", registry=registry).set(vitals.overdue)

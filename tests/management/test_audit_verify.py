@@ -1,17 +1,24 @@
 """`audit_verify --receipt`: a receipt by itself, and against the record that is here."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.management import call_command
 
-from readiness.core.receipts import write_receipt
-from readiness.models import SignOff
+from readiness.core.checkpoint import parse_checkpoint, parse_note
+from readiness.core.receipts import read_receipt, write_receipt
+from readiness.core.signing import SigningKey, sign_checkpoint
+from readiness.models import AuditHead, Checkpoint, SignOff
 from readiness.queries.receipts import load_receipt
 from readiness.services.holds import call_hold
+from readiness.services.signer import sign_record
 from tests.core.test_receipts import make_receipt
 from tests.services.helpers import EMPTY_PHASE, LEAD, MATE, NAMES, NOW, OWNER, act_of, document, make_rollout
+from tests.services.signer_files import grow, signer_with_key
 from tests.services.test_signoffs import sign
 
 pytestmark = pytest.mark.django_db
+ORIGIN = "localhost/audit/1"
 
 
 @pytest.fixture
@@ -40,7 +47,42 @@ def verify(capsys, file):
 def test_a_receipt_holds_while_the_record_goes_on(receipt, capsys):
     code, said = verify(capsys, receipt)
     assert code == 0
-    assert "The receipt holds: entry 0 signs its statement, and the record still begins as it says." in said
+    assert "The receipt holds: entry 0 signs its statement, no checkpoint signs it, and the record still begins" in said
+
+
+@pytest.fixture
+def signed_receipt(receipt, tmp_path):
+    """The same receipt once a checkpoint covers its entry, and two entries after that."""
+    sign_record(signer_with_key(tmp_path), NOW)
+    receipt.write_bytes(write_receipt(load_receipt(SignOff.objects.get())))
+    grow(2)
+    return receipt
+
+
+def test_a_receipt_carries_the_checkpoint_that_covers_it(signed_receipt, capsys):
+    found = read_receipt(signed_receipt.read_bytes())
+    assert found.checkpoint == bytes(Checkpoint.objects.get().note).decode()
+    assert found.size == Checkpoint.objects.get().size < AuditHead.objects.get().size
+    code, said = verify(capsys, signed_receipt)
+    assert (code, "signs its statement, a checkpoint signs it, and the record" in said) == (0, True)
+
+
+def test_a_receipt_whose_checkpoint_is_of_another_tree_is_refused(signed_receipt, capsys):
+    text = signed_receipt.read_text()
+    size = Checkpoint.objects.get().size
+    signed_receipt.write_text(text.replace(f"\\n{size}\\n", f"\\n{size + 1}\\n"))
+    code, said = verify(capsys, signed_receipt)
+    assert (code, "Its checkpoint is of another tree" in said) == (1, True)
+
+
+def test_a_receipt_whose_checkpoint_another_key_signed_is_refused(signed_receipt, capsys):
+    found = read_receipt(signed_receipt.read_bytes())
+    stranger = sign_checkpoint(
+        parse_checkpoint(parse_note(found.checkpoint.encode()).text), (SigningKey(ORIGIN, bytes(32)),)
+    )
+    signed_receipt.write_bytes(write_receipt(replace(found, checkpoint=stranger.decode())))
+    code, said = verify(capsys, signed_receipt)
+    assert (code, "is not ours: No signature by a known key" in said) == (1, True)
 
 
 def test_an_altered_receipt_is_refused(receipt, capsys):

@@ -505,9 +505,14 @@ AUDIT = AuditPage(
         ),
         "python manage.py audit_verify",
         (
-            ProofStep("Valid", "All 1,284 entries were recomputed. None altered, none missing", note="at 14:31:08 UTC"),
-            ProofStep("Valid", "Checkpoint 1,284 is signed by the key", SHA, ", at 14:30:51 UTC on 2 Dec"),
-            ProofStep("Not due", "Self-verified only", note="Nothing outside is known to hold a checkpoint"),
+            ProofStep(
+                "Valid",
+                "All 1,284 entries were recomputed. None altered, none missing",
+                note="at 14:31:08 UTC",
+                label="Content",
+            ),
+            ProofStep("Valid", "Checkpoint 1,284 is signed by the key", SHA, " at 14:30:51 UTC", "Signature"),
+            ProofStep("Not due", "Self-verified only", note="Nothing outside holds one", label="Outside"),
         ),
     ),
     AuditFilters(

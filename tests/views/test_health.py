@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
-from readiness.models import Heartbeat, RecordCheck, Rollout, StoredVerdict
+from readiness.models import Heartbeat, RecordCheck, Rollout, SignerState, StoredVerdict
+from readiness.queries.checkpoints import load_newest_checkpoint
+from readiness.services.signer import sign_record
 from tests.factories import NOW, judge, make_rollout, observe_all, start_phase
+from tests.services.signer_files import grow, signer_with_key
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 AWAY = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}}
@@ -61,4 +64,25 @@ def test_the_numbers_tell_reasons_changes_record_and_heartbeats(client, at_the_m
     assert found["readiness_record_whole"] == 1
     assert found["readiness_record_entries"] > 5
     RecordCheck.objects.update(problem="altered")
+    assert numbers(client)["readiness_record_whole"] == 0
+
+
+def test_the_numbers_say_what_is_unsigned_and_a_checkpoint_to_remember(client, at_the_moment, tmp_path):
+    files = signer_with_key(tmp_path)
+    size = grow(4) + 1
+    assert numbers(client)["readiness_record_unsigned_entries"] == size
+    sign_record(files, NOW - timedelta(hours=2))
+    grow(3)
+    found = numbers(client)
+    assert found["readiness_record_unsigned_entries"] == 3
+    root = load_newest_checkpoint().root[:16]
+    assert found[f'readiness_audit_anchor_info{{root_prefix="{root}",size="{size}"}}'] == 1
+    sign_record(files, NOW)
+    assert [name for name in numbers(client) if "anchor" in name] == [name for name in found if "anchor" in name]
+
+
+def test_a_record_that_the_signer_refuses_is_not_whole(client, at_the_moment):
+    judge(make_rollout())
+    assert numbers(client)["readiness_record_whole"] == 1
+    SignerState.objects.create(pk=1, problem="rollback: it is short")
     assert numbers(client)["readiness_record_whole"] == 0

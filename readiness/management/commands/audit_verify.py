@@ -12,7 +12,7 @@ from readiness.core.merkle import verify_inclusion
 from readiness.core.receipts import UnreadableReceipt, read_receipt, receipt_problem
 from readiness.queries.audit import load_entry, load_inclusion_proof, verify_record
 from readiness.queries.personal import PersonalReport, verify_personal
-from readiness.queries.receipts import load_root
+from readiness.queries.receipts import load_root, note_problem
 
 
 class Command(BaseCommand):
@@ -85,6 +85,8 @@ def _receipt(path: Path) -> tuple[bool, str]:
         return False, str(problem)
     if broken := receipt_problem(found):
         return False, broken
+    if found.checkpoint and (unsigned := note_problem(found.checkpoint)):
+        return False, f"The checkpoint of the receipt is not ours: {unsigned}"
     root = load_root(found.size)
     if root is None:
         return (
@@ -93,4 +95,8 @@ def _receipt(path: Path) -> tuple[bool, str]:
         )
     if root != found.root:
         return False, f"The first {found.size:,} entries are not those that the receipt was made from."
-    return True, f"The receipt holds: entry {found.seq:,} signs its statement, and the record still begins as it says."
+    signed = "a checkpoint signs it" if found.checkpoint else "no checkpoint signs it"
+    told = (
+        f"The receipt holds: entry {found.seq:,} signs its statement, {signed}, and the record still begins as it says."
+    )
+    return True, told

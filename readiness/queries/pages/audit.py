@@ -14,6 +14,7 @@ class ProofStep:
     sentence: str
     digest: str = ""
     note: str = ""
+    label: str = ""  # "Content", "Signature", "Outside"
 
 
 @dataclass(frozen=True, slots=True)

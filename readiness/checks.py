@@ -23,8 +23,8 @@ def check_log(databases: Sequence[str] | None = None, **_: object) -> list[Check
 
 def _check_guards(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     missing = missing_guards(connection)
-    hint = "Run manage.py migrate, which installs them; a trigger that is not ours must be dropped by hand."
-    message = f"The log is not protected as it should be; these triggers differ: {', '.join(missing)}."
+    hint = "Run manage.py migrate --skip-checks, which installs them; a trigger that is not ours is dropped by hand."
+    message = f"The log is not protected as it should be; these triggers or functions differ: {', '.join(missing)}."
     return [Error(message, hint=hint, id="readiness.E001")] if missing else []
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from readiness.services.audit_functions import install_ways, missing_ways
+
 ENTRIES = "readiness_auditentry"
 HEAD = "readiness_audithead"
 CHECKPOINTS = "readiness_checkpoint"
@@ -177,12 +179,13 @@ def expected_guards(vendor: str) -> dict[str, Guard]:
 
 
 def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the names of triggers on the log's tables that are missing, switched off, changed, or not ours."""
+    """Return the names of triggers and functions of the log that are missing, switched off, changed, or not ours."""
     with connection.cursor() as cursor:
         cursor.execute(_INSTALLED[connection.vendor])
         found = dict(cursor.fetchall())
     wanted = {name: guard.installed for name, guard in expected_guards(connection.vendor).items()}
-    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    differ = {name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)}
+    return sorted(differ | set(missing_ways(connection)))
 
 
 def install_guards(connection: BaseDatabaseWrapper) -> None:
@@ -195,6 +198,7 @@ def install_guards(connection: BaseDatabaseWrapper) -> None:
                 _drop(connection, name, guard)
                 for statement in guard.statements:
                     cursor.execute(statement)
+        install_ways(connection)
         cursor.execute(_FIRST_HEAD[connection.vendor])
 
 

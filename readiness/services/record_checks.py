@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import F
 
 from readiness.core.audit import Act, Change, ObjectRef
-from readiness.models import AuditEntry, AuditHead, Heartbeat, RecordCheck, Rollout
+from readiness.models import AuditEntry, Heartbeat, RecordCheck, Rollout
 from readiness.queries.audit import verify_record, verify_since
-from readiness.services.audit import append
+from readiness.services.audit import append, lock_head
 from readiness.services.reconciliation import fold_again, reconcile_tables
 
 INCREMENT_EVERY = timedelta(seconds=60)
@@ -51,7 +51,7 @@ def note_day(now: datetime, act: Act) -> None:
     if not _is_day_over(now):
         return
     with transaction.atomic():
-        AuditHead.objects.select_for_update().get(pk=1)
+        lock_head()
         if _is_day_over(now):
             append(Change(HEARTBEAT, ObjectRef("log", settings.LOG_ORIGIN, settings.LOG_ORIGIN)), act)
 

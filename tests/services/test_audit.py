@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from readiness.core.audit import KEPT, Act, Actor, ActorType, Change, Channel, ChannelKind, EntryTooLarge, ObjectRef
 from readiness.core.canonical import canonical_bytes, digest_of
@@ -110,8 +110,9 @@ def test_an_entry_outside_a_transaction_is_refused(committed_record):  # noqa: F
     assert entries() == []
 
 
-def test_an_append_costs_five_queries_at_any_size(django_assert_num_queries):
+def test_an_append_costs_as_many_queries_at_any_size(django_assert_num_queries):
     for number in range(9):
         append(claim(number), ACT)
-    with django_assert_num_queries(5):  # the head, the clock, the entry, the head again, its words
+    postgresql = connection.vendor == "postgresql"  # a function takes the head and the clock, another stores both
+    with django_assert_num_queries(3 if postgresql else 5):  # the head, the clock, the entry, the head again, its words
         append(claim(9), ACT)

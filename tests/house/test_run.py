@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from readiness.core.checkpoint import open_checkpoint, parse_note
+from readiness.core.ed25519 import is_signature
+from readiness.services.signer_files import read_signing_keys
 from tests.services_fixtures import programs_of, wait_until
 from tools.probes import answers_http, free_port
 from tools.services import PROMETHEUS
@@ -131,6 +134,36 @@ def test_a_killed_worker_is_started_again_and_said(empty_board: Run) -> None:
 
 def workers(run: Run) -> set[int]:
     return {pid for pid, line in run.processes().items() if "-Q default,gates" in line}
+
+
+def test_the_first_start_makes_a_key_tells_its_fingerprint_and_signs_the_record(empty_board: Run) -> None:
+    line = next(line for line in empty_board.said().splitlines() if "Fingerprint of its key: " in line)
+    keys, checkpoint = (empty_board.data / "signer" / name for name in ("keys", "checkpoint"))
+    assert keys.stat().st_mode & 0o777 == 0o600
+    key = read_signing_keys(keys)[-1].verifier
+    assert line.endswith(key.fingerprint)
+    assert wait_until(checkpoint.exists, 60)
+    found = open_checkpoint(checkpoint.read_bytes(), "localhost/audit/1", [key], is_signature)
+    assert found.size >= 1
+
+
+def test_a_killed_signer_is_started_again_and_signs_on(empty_board: Run) -> None:
+    checkpoint = empty_board.data / "signer" / "checkpoint"
+    assert wait_until(checkpoint.exists, 60)
+    before = checkpoint.read_bytes()
+    (signer,) = signers(empty_board)
+    os.kill(signer, signal.SIGKILL)
+    assert wait_until(lambda: "signer was killed by SIGKILL; starting it again in 1 s." in empty_board.said(), 5)
+    command = [sys.executable, "manage.py", "audit_key", "rotate"]
+    environment = os.environ | {"READINESS_DATA": str(empty_board.data)}
+    subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=60, check=True)
+    assert wait_until(lambda: checkpoint.read_bytes() != before, 60)
+    assert len(parse_note(checkpoint.read_bytes()).signatures) == 2
+    assert signers(empty_board) - {signer}
+
+
+def signers(run: Run) -> set[int]:
+    return {pid for pid, line in run.processes().items() if "-Q signer" in line}
 
 
 def test_a_second_run_on_the_same_data_says_where_the_first_one_is(empty_board: Run) -> None:

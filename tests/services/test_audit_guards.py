@@ -4,11 +4,12 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import CharField
 
 from readiness.checks import check_log
-from readiness.models import AuditEntry, AuditHead
+from readiness.models import AuditEntry, AuditHead, Checkpoint
 from readiness.queries.audit import verify_record
 from readiness.services.audit import append
 from readiness.services.audit_guards import drop_guards, expected_guards, install_guards, missing_guards
 from tests.record_fixtures import _emptiable_record, committed_record  # noqa: F401 (fixtures)
+from tests.services.helpers import NOW
 from tests.services.test_audit import ACT, claim
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
@@ -71,7 +72,31 @@ POSTGRESQL = {
     "behind a temporary head": "CREATE TEMP TABLE readiness_audithead AS SELECT 1 AS id, 9 AS size; "
     f"INSERT INTO {ROW} SELECT 9, {COPY}; DROP TABLE pg_temp.readiness_audithead",
 }
+SIGNED = "readiness_checkpoint (origin, size, note, signed_at)"
+SAME = "origin, size, note, signed_at FROM readiness_checkpoint WHERE size = 4"
+ON_CHECKPOINTS = {
+    "change a checkpoint": "UPDATE readiness_checkpoint SET size = 5 WHERE size = 4",
+    "delete a checkpoint": "DELETE FROM readiness_checkpoint WHERE size = 2",
+    "delete all checkpoints": "DELETE FROM readiness_checkpoint",
+    "the same size again": f"INSERT INTO {SIGNED} SELECT {SAME}",
+    "a smaller checkpoint": f"INSERT INTO {SIGNED} SELECT {SAME.replace('size,', '3,', 1)}",
+    "more than there is": f"INSERT INTO {SIGNED} SELECT {SAME.replace('size,', '6,', 1)}",
+    "write over a checkpoint": f"INSERT INTO {SIGNED} SELECT {SAME} ON CONFLICT (origin, size) DO UPDATE SET note = ''",
+}
+ON_SQLITE = {
+    "replace a checkpoint": f"REPLACE INTO {SIGNED} SELECT {SAME}",
+    "replace by its id": "REPLACE INTO readiness_checkpoint (id, origin, size, note, signed_at) "
+    "SELECT id, 'other/audit/1', size, note, signed_at FROM readiness_checkpoint WHERE size = 2",
+    "ignore the same size": f"INSERT OR IGNORE INTO {SIGNED} SELECT {SAME}",
+}
+ON_POSTGRESQL = {
+    "truncate the checkpoints": "TRUNCATE readiness_checkpoint",
+    "behind a temporary table": "CREATE TEMP TABLE readiness_checkpoint AS SELECT * FROM readiness_checkpoint; "
+    "DELETE FROM pg_temp.readiness_checkpoint; INSERT INTO public.readiness_checkpoint (origin, size, note, signed_at) "
+    "SELECT origin, 3, note, signed_at FROM public.readiness_checkpoint WHERE size = 4",
+}
 ATTACKS = ANYWHERE | {"sqlite": SQLITE, "postgresql": POSTGRESQL}[connection.vendor]
+CHECKPOINT_ATTACKS = ON_CHECKPOINTS | {"sqlite": ON_SQLITE, "postgresql": ON_POSTGRESQL}[connection.vendor]
 
 
 @pytest.fixture
@@ -86,8 +111,8 @@ def execute(sql):
         cursor.execute(sql)
 
 
-def attempt(attack):
-    for statement in ATTACKS[attack].split("; "):
+def attempt(attack, attacks=ATTACKS):
+    for statement in attacks[attack].split("; "):
         execute(statement)
 
 
@@ -118,6 +143,39 @@ def test_without_its_guards_the_database_does_not_refuse_to(attack, five_entries
     with transaction.atomic():
         attempt(attack)
     assert state() != before or attack == "frontier"
+
+
+@pytest.fixture
+def two_checkpoints(five_entries):
+    for size in (2, 4):
+        Checkpoint.objects.create(origin="localhost/audit/1", size=size, note=b"note", signed_at=NOW)
+
+
+@pytest.mark.parametrize("attack", CHECKPOINT_ATTACKS)
+def test_the_database_keeps_its_checkpoints_against(attack, two_checkpoints):
+    before = list(Checkpoint.objects.order_by("pk").values_list())
+    with pytest.raises(DatabaseError), transaction.atomic():
+        attempt(attack, CHECKPOINT_ATTACKS)
+    assert list(Checkpoint.objects.order_by("pk").values_list()) == before
+
+
+@pytest.mark.parametrize("attack", CHECKPOINT_ATTACKS)
+def test_without_its_guards_the_database_does_not_keep_its_checkpoints_against(attack, two_checkpoints):
+    if attack in {"the same size again", "ignore the same size"}:  # the constraint refuses them too
+        return
+    before = list(Checkpoint.objects.order_by("pk").values_list())
+    drop_guards(connection)
+    with transaction.atomic():
+        attempt(attack, CHECKPOINT_ATTACKS)
+    if attack == "behind a temporary table":
+        execute("DROP TABLE pg_temp.readiness_checkpoint")
+    assert list(Checkpoint.objects.order_by("pk").values_list()) != before
+
+
+def test_the_next_checkpoint_is_taken(two_checkpoints):
+    Checkpoint.objects.create(origin="localhost/audit/1", size=5, note=b"note", signed_at=NOW)
+    Checkpoint.objects.create(origin="localhost/audit/2", size=1, note=b"note", signed_at=NOW)
+    assert Checkpoint.objects.count() == 4
 
 
 def state():

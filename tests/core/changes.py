@@ -26,7 +26,7 @@ def shuffled(value, random):
 
 
 def spots(facts):
-    """Every condition with a function that puts another in its place: of phases, gaps and triggers."""
+    """Every condition with a function that puts another in its place: of phases, gaps, triggers and exposures."""
     for name in ("enter", "complete"):
         for number, condition in enumerate(getattr(facts, name)):
             yield condition, lambda new, at=name, n=number: replace(facts, **{at: put(getattr(facts, at), n, new)})
@@ -38,11 +38,14 @@ def spots(facts):
                     facts, gaps=put(facts.gaps, n, replace(gap, conditions=put(gap.conditions, p, new)))
                 ),
             )
-    for number, trigger in enumerate(facts.triggers):
-        yield (
-            trigger.facts,
-            lambda new, n=number, t=trigger: replace(facts, triggers=put(facts.triggers, n, replace(t, facts=new))),
-        )
+    for name in ("triggers", "exposures"):
+        for number, each in enumerate(getattr(facts, name)):
+            yield (
+                each.facts,
+                lambda new, at=name, n=number, old=each: replace(
+                    facts, **{at: put(getattr(facts, at), n, replace(old, facts=new))}
+                ),
+            )
 
 
 def put(items, number, item):

@@ -5,14 +5,18 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from readiness.core.conditions import AbortSpec, ConditionKind, ConditionList, ItemSpec
+from readiness.core.conditions import AbortSpec, ConditionKind, ConditionList, GateSpec, ItemSpec
 from readiness.core.facts import (
     ConditionFacts,
+    ExposureFacts,
     Facts,
     FiringFacts,
     GapFacts,
     HoldFacts,
+    IncompleteFacts,
+    OverrideFacts,
     RecordFacts,
+    RowDifference,
     RunFacts,
     SignatureFacts,
     SinceFacts,
@@ -22,10 +26,10 @@ from readiness.core.facts import (
 )
 from readiness.core.plan import Gap, SignOffRule
 from readiness.core.signoffs import all_conditions, material_of, polled_roles
-from readiness.core.types import Question
+from readiness.core.types import GateObservation, Question
 from readiness.core.verdict import evaluate_verdict
-from tests.core.builders import NOW, make_claim, make_condition
-from tests.core.strategies import MET_KINDS, OWNERS, ROLES, SIGNERS, WORKERS, met_gates, place, waive
+from tests.core.builders import NOW, make_claim, make_condition, make_reading, make_window
+from tests.core.strategies import MET_KINDS, OWNERS, ROLES, SIGNERS, WORKERS, draw_reading, met_gates, place, waive
 from tests.core.troubles import unknown_for, worse_for
 
 TITLES = {role: role.replace("-", " ").capitalize() for role in ROLES}
@@ -92,6 +96,18 @@ def answered_firings(draw):
 
 
 @st.composite
+def agreeing_exposures(draw, number):
+    """A flag whose observed share is the asked one."""
+    expect = ((">= 4%", "<= 6%"),)
+    spec = GateSpec("metrics", "share", "ratio", expect, hold_for=MINUTE)
+    seen = GateObservation(draw_reading(draw, 0.05, spec.max_age), window=make_window(held=HOUR))
+    made = make_condition(ConditionKind.GATE, "flag", ConditionList.ABORT, owner=None, gate=spec)
+    return ExposureFacts(
+        "new", "New path", "5 %", place(ConditionFacts(made, gate=seen), "flag", number, made.list, None)
+    )
+
+
+@st.composite
 def good_facts(draw):
     """Facts in which nothing is wrong but that nobody has signed."""
     running = draw(st.booleans())
@@ -108,6 +124,7 @@ def good_facts(draw):
         enter=draw(met_conditions(*where, least=1)),
         gaps=tuple(draw(closed_gaps(n)) for n in range(draw(st.integers(0, 2)))),
         triggers=draw_triggers(draw, running),
+        exposures=tuple(draw(agreeing_exposures(n)) for n in range(draw(st.integers(0, 1)) if running else 0)),
         holds=(),
         signatures=(),
         record=RecordFacts(NOW - draw(st.integers(0, 10)) * MINUTE, 100),
@@ -173,6 +190,7 @@ def no_go_of(facts):
     return SignatureFacts(99, role, SIGNERS[0], False, "not yet", NOW, NOW + timedelta(days=1), "")
 
 
+OVERRIDE = OverrideFacts(1, "shadow", "Shadow mode", 1, True, WORKERS[0], WORKERS[1], "no time", NOW - HOUR)
 FAILING_FACTS = {
     "a hold": lambda f: replace(f, holds=(*f.holds, HoldFacts(WORKERS[0], "SRE lead", "wait", NOW))),
     "a broken record": lambda f: replace(f, record=replace(f.record, problem="entry 3 was altered")),
@@ -182,9 +200,17 @@ FAILING_FACTS = {
     "too short": lambda f: replace(f, running=running_of(f, dwell_s=10**6)),
     "a report": lambda f: replace(f, running=running_of(f), triggers=(*f.triggers, reported_trigger(make_claim()))),
     "a firing": lambda f: replace(f, running=running_of(f), triggers=(*f.triggers, fired_trigger())),
+    "a share that differs": lambda f: replace(f, running=running_of(f), exposures=(*f.exposures, differing_share())),
+    "a closer watch": lambda f: replace(f, running=running_of(f, watch_s=10**6)),
+    "an altered row": lambda f: replace(f, record=replace(f.record, differences=(RowDifference("claim 3", "A", "b"),))),
+    "an open override": lambda f: replace(f, running=running_of(f), overrides=(OVERRIDE,)),
+    "nothing asked": lambda f: replace(f, enter=(), complete=()),
+    "the end": lambda f: replace(f, closed_at=NOW - HOUR),
+    "a phase between": lambda f: replace(f, incomplete=(IncompleteFacts("shadow", "Shadow", "runs", "completed"),)),
 }
 """What can be added to facts that makes them NO-GO, whatever they were."""
-STOPS_BOTH = ("a hold", "a broken record", "a report", "a firing")
+STOPS_RUNNING = ("a report", "a firing", "a share that differs", "an open override")
+STOPS_BOTH = ("a hold", "a broken record", "an altered row", "the end", *STOPS_RUNNING)
 """Those of them that stop the running phase, too."""
 
 
@@ -195,6 +221,14 @@ def running_of(facts, **changes):
 def reported_trigger(*claims):
     condition = make_condition(ConditionKind.ITEM, "reported", ConditionList.ABORT, item=ItemSpec(reported=True))
     return TriggerFacts(ConditionFacts(condition, claims=claims), running=True)
+
+
+def differing_share():
+    """A flag of which another share than the asked one has been observed for ten minutes."""
+    spec = GateSpec("metrics", "share", "ratio", ((">= 4%", "<= 6%"),), hold_for=MINUTE)
+    seen = GateObservation(make_reading(("", 0.25)), window=make_window(breached=10 * MINUTE))
+    made = make_condition(ConditionKind.GATE, "other", ConditionList.ABORT, owner=None, gate=spec)
+    return ExposureFacts("other", "Other path", "5 %", ConditionFacts(made, gate=seen))
 
 
 def fired_trigger():

@@ -124,7 +124,7 @@ def drill_fails(facts):
     if facts.condition.drill.valid_for:
         yield "expired", replace(facts, drill=replace(ran, ran_at=LONG_AGO), run_started_at=LONG_AGO)
     if facts.condition.drill.since_phase_start:
-        yield "before the phase", replace(facts, run_started_at=NOW)
+        yield "before the phase", replace(facts, run_started_at=ran.ran_at + timedelta(minutes=1))
         yield "no phase runs", replace(facts, run_started_at=None)
 
 

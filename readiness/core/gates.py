@@ -21,6 +21,7 @@ from readiness.core.criteria import (
 from readiness.core.criteria_words import describe_criteria, format_value
 from readiness.core.facts import ConditionFacts
 from readiness.core.quantities import format_duration
+from readiness.core.sustained import proves_from, window_shortfall
 from readiness.core.types import Assessment, GateObservation, Outcome, Reading, SeriesValue, Trouble
 
 Doubt = tuple[str, str]
@@ -66,7 +67,7 @@ def assess_gate(facts: ConditionFacts, now: datetime) -> Assessment:
     expires_at = freshest_until(spec, seen)
     if not held:
         return Assessment(path, Outcome.NOT_MET, "GATE_BREACHED", found, required)
-    if shortfall := _window_shortfall(spec, seen):
+    if shortfall := window_shortfall(spec, seen, proves_from(facts)):
         return Assessment(path, Outcome.NOT_MET, "GATE_NOT_SUSTAINED", f"{found}; {shortfall}", required)
     return Assessment(path, Outcome.MET, "", found, required, expires_at)
 
@@ -226,23 +227,3 @@ def _comparand(spec: GateSpec, seen: GateObservation) -> Reading | None:
 def _oldest_until(spec: GateSpec, *readings: Reading | None) -> datetime | None:
     moments = [r.sampled_at for r in readings if r is not None and r.sampled_at is not None]
     return min(moments) + spec.max_age if moments else None
-
-
-def _window_shortfall(spec: GateSpec, seen: GateObservation) -> str:
-    if spec.for_phase:
-        return _share_shortfall(spec, seen)
-    if not spec.hold_for:
-        return ""
-    window = seen.window
-    held = window.end_at - window.held_since if window and window.held_since else timedelta(0)
-    if held >= spec.hold_for:
-        return ""
-    return f"holds for {format_duration(held)} of the required {format_duration(spec.hold_for)}"
-
-
-def _share_shortfall(spec: GateSpec, seen: GateObservation) -> str:
-    needed = 1.0 if spec.at_least is None else spec.at_least
-    if seen.window is None or seen.window.held_share is None:
-        return "the phase has not begun"
-    share = seen.window.held_share
-    return "" if share >= needed else f"held for {share * 100:.2f} % of the phase; {needed * 100:g} % is required"

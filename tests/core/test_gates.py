@@ -1,12 +1,13 @@
 """Gates: a measurement is proven before it is judged, in one order."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness.core.conditions import Against, Enough
+from readiness.core.conditions import Against, ConditionList, Enough
 from readiness.core.gates import assess_gate
 from readiness.core.types import GateObservation, Outcome, Trouble
 from tests.core.builders import NOW, make_gate, make_reading, make_window
@@ -78,6 +79,29 @@ def test_a_window_says_how_far_it_is():
 )
 def test_a_share_of_the_phase_counts_from_its_run(share, outcome):
     assert judge(("", 0.010), for_phase=True, at_least=0.999, window=make_window(share=share)).outcome is outcome
+
+
+@pytest.mark.parametrize(("where", "age_s", "code"), [
+    (ConditionList.SUCCEED, 0, "GATE_NOT_SUSTAINED"),
+    (ConditionList.SUCCEED, 19, "GATE_NOT_SUSTAINED"),
+    (ConditionList.SUCCEED, 20, ""),
+    (ConditionList.ENTER, 0, ""),
+])  # fmt: skip
+def test_what_ends_a_phase_counts_from_its_run_however_long_it_held_before(where, age_s, code):
+    seen = GateObservation(make_reading(("", 0.010)), window=make_window(held=timedelta(minutes=9)))
+    gate = make_gate(where=where, observation=seen, hold_for=timedelta(seconds=20))
+    found = assess_gate(replace(gate, run_started_at=NOW - timedelta(seconds=age_s)), NOW)
+    assert found.code == code
+    if code:
+        assert found.found.endswith(f"holds for {age_s} s of the required 20 s")
+
+
+def test_a_share_that_was_measured_for_the_run_before_does_not_count():
+    seen = GateObservation(make_reading(("", 0.010)), window=make_window(share=1.0, span=timedelta(minutes=30)))
+    gate = make_gate(where=ConditionList.SUCCEED, observation=seen, for_phase=True)
+    of_this_run, of_another = (replace(gate, run_started_at=NOW - timedelta(minutes=m)) for m in (30, 29))
+    assert assess_gate(of_this_run, NOW).outcome is Outcome.MET
+    assert "not measured since this run began" in assess_gate(of_another, NOW).found
 
 
 def test_a_relative_gate_without_its_comparison_is_unknown():

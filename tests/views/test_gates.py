@@ -26,7 +26,7 @@ SUCCESS = "canary/succeed/gate:checkout-errors/<= 1%/20s"
 @pytest.fixture
 def rollout(at_the_moment):
     rollout = make_rollout()
-    start_phase(rollout, "canary")
+    start_phase(rollout, "canary", entered_at=NOW - timedelta(hours=2))
     observe_all(rollout)
     return rollout
 

@@ -107,7 +107,7 @@ def test_a_phase_that_is_not_near_is_judged_for_the_reader_and_nothing_is_kept(r
 
 def test_the_running_phase_is_asked_whether_it_may_go_on(read):
     rollout = make_rollout()
-    start_phase(rollout, "canary")
+    start_phase(rollout, "canary", entered_at=NOW - timedelta(hours=2))
     observe_all(rollout)
     judge(rollout)
     page = read(CANARY).context["page"]

@@ -34,6 +34,7 @@ class TriggerState(StrEnum):
 
     QUIET = "quiet"
     BREACHED = "breached"
+    CONTINUED = "continued"
     FIRING = "firing"
     UNANSWERED = "unanswered"
     BLIND = "blind"
@@ -82,8 +83,10 @@ def _answered(firing: FiringFacts, now: datetime) -> bool:
     return bool(firing.answer)
 
 
-def _tolerated(trigger: TriggerFacts, now: datetime) -> bool:
-    return any(f.continue_until is not None and now < f.continue_until for f in trigger.firings)
+def tolerated_by(trigger: TriggerFacts, now: datetime) -> FiringFacts | None:
+    """Give the firing whose answer lets the phase go on over the limit for the longest; None when none does."""
+    until = {f.continue_until: f for f in trigger.firings if f.continue_until is not None and now < f.continue_until}
+    return until[max(until)] if until else None
 
 
 def blind_from(trigger: TriggerFacts, now: datetime) -> datetime | None:
@@ -107,10 +110,12 @@ def trigger_state(trigger: TriggerFacts, now: datetime) -> TriggerState:
         blind = since is None or now - since >= BLIND_AFTER
         return TriggerState.BLIND if blind else TriggerState.QUIET
     breached, fires = trigger_breach(trigger, now)
-    if fires and not _tolerated(trigger, now):
+    if fires and tolerated_by(trigger, now) is None:
         return TriggerState.FIRING
     if open_firings(trigger, now):
         return TriggerState.UNANSWERED
+    if fires:
+        return TriggerState.CONTINUED
     return TriggerState.BREACHED if breached else TriggerState.QUIET
 
 

@@ -78,12 +78,14 @@ class GapFacts:
 
 @dataclass(frozen=True, slots=True)
 class FiringFacts:
-    """A time an abort trigger fired in this run, and what its decider answered."""
+    """A time an abort trigger fired in this run, and what its decider answered: what, until when, why, and who."""
 
     fired_at: datetime
     cleared_at: datetime | None = None
     answer: str = ""
     continue_until: datetime | None = None
+    reason: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

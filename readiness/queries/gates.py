@@ -29,6 +29,7 @@ GOOD = (PASSING, ARMED)
 WAIVED = "Waived"
 TRIGGER_STATES = {
     TriggerState.BREACHED: "Failing",
+    TriggerState.CONTINUED: "Failing",
     TriggerState.FIRING: "Abort",
     TriggerState.UNANSWERED: "Abort",
     TriggerState.BLIND: "Can’t be measured",

@@ -21,12 +21,12 @@ from readiness.queries.plans import is_rehearsal, load_plan
 from readiness.queries.portfolio_dates import granted_note, last_day, load_next_begins, with_date
 from readiness.queries.scenes import Address, Answer, stored_answer
 from readiness.queries.sequences import run_states
+from readiness.queries.trigger_notes import SPEAKING
 from readiness.queries.verdicts import enter_sentence, waits_for_time
 from readiness.queries.words import lower_first, phase_name, phase_share, without_stop
 
 ORDER = ("GO", "Waits", "NO-GO", "Rehearsed", "Not set up", "Closed")
 SIGNATURES = frozenset({"SIGN_OFF_MISSING", "SIGN_OFF_VOID", "SIGN_OFF_EXPIRED"})
-SPEAKING = frozenset({"ABORT_FIRING", "ABORT_UNANSWERED", "ABORT_BLIND"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _firings(run: PhaseRun | None) -> dict[str, list[FiringFacts]]:
     if run is None:
         return found
     for f in Firing.objects.filter(run=run).order_by("fired_at"):
-        found[f.path].append(FiringFacts(f.fired_at, f.cleared_at, f.answer, f.continue_until))
+        found[f.path].append(FiringFacts(f.fired_at, f.cleared_at, f.answer, f.continue_until, f.reason, f.by_name))
     return found
 
 

@@ -5,7 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from readiness.core.aborts import AUTOMATION, BLIND_AFTER, TriggerState, describe_trigger, trigger_state
+from readiness.core.aborts import (
+    AUTOMATION,
+    BLIND_AFTER,
+    TriggerState,
+    blind_from,
+    describe_trigger,
+    trigger_doubt,
+    trigger_state,
+)
 from readiness.core.exposure import exposure_trouble
 from readiness.core.facts import TriggerFacts
 from readiness.core.gates import worst_series
@@ -21,6 +29,7 @@ from readiness.queries.pages.parts import Live
 from readiness.queries.pages.runs import ClockCard, NowPage, ShareCard, TroubleCard, TroubleRow
 from readiness.queries.runs import level_choices
 from readiness.queries.scenes import Scene
+from readiness.queries.trigger_notes import continued_words
 from readiness.queries.verdicts import verdict_card
 from readiness.queries.ways_back import plain_commands
 from readiness.queries.words import element_key, join_words, lower_first, phase_share, upper_first
@@ -73,7 +82,7 @@ def _exposure(scene: Scene) -> ShareCard:
 
 def _trouble(scene: Scene) -> TroubleCard:
     firings = {f.path: f for f in Firing.objects.filter(run=scene.rows.run, answer="")} if scene.rows.run else {}
-    speaking = [t for t in scene.facts.triggers if t.running and trigger_state(t, scene.now) is not TriggerState.QUIET]
+    speaking = [t for t in scene.facts.triggers if t.running and _speaks(t, scene.now)]
     rows = [_trigger_row(scene, trigger, firings.get(trigger.facts.condition.path)) for trigger in speaking]
     holds = [
         TroubleRow(element_key(hold.by.id, str(hold.called_at)), f"“{hold.reason}”", "Held", f"held by {hold.by.name}",
@@ -91,6 +100,23 @@ def _trouble(scene: Scene) -> TroubleCard:
     return TroubleCard(scene.region("trouble"), (*rows, *overrides, *holds), quiet)
 
 
+def _speaks(trigger: TriggerFacts, now: datetime) -> bool:
+    """What can’t be measured is no good news either, also while that is still borne."""
+    return trigger_state(trigger, now) is not TriggerState.QUIET or bool(trigger_doubt(trigger, now))
+
+
+def _trigger_state(scene: Scene, trigger: TriggerFacts) -> str:
+    unseen = trigger_state(trigger, scene.now) is TriggerState.QUIET
+    return "Can’t be measured" if unseen else trigger_word(trigger, scene)
+
+
+def _limit(scene: Scene, trigger: TriggerFacts) -> str:
+    """The limit, and on whose word the phase goes on over it."""
+    spec, continued = trigger.facts.condition.gate, continued_words(trigger, scene.now)
+    said = limit_words(spec) if spec else describe_trigger(trigger, scene.now)
+    return f"{said}; continues over it {continued}" if continued else said
+
+
 def _trigger_row(scene: Scene, trigger: TriggerFacts, firing: Firing | None) -> TroubleRow:
     condition, seen = trigger.facts.condition, trigger.facts.gate
     spec, decider = condition.gate, condition.abort.decided_by if condition.abort else ""
@@ -98,10 +124,10 @@ def _trigger_row(scene: Scene, trigger: TriggerFacts, firing: Firing | None) -> 
     return TroubleRow(
         key=element_key(condition.key, condition.path),
         title=condition.title,
-        state=trigger_word(trigger, scene),
-        limit=limit_words(spec) if spec else describe_trigger(trigger, scene.now),
+        state=_trigger_state(scene, trigger),
+        limit=_limit(scene, trigger),
         now=gate_quantity(spec, seen) if spec else None,
-        since_at=_since(trigger, firing),
+        since_at=_since(scene, trigger, firing),
         sampled_at=seen.reading.sampled_at if seen else None,
         max_age=spec.max_age if spec else scene.max_age,
         decided_by=upper_first(scene.titles.get(decider, decider)),
@@ -110,16 +136,21 @@ def _trigger_row(scene: Scene, trigger: TriggerFacts, firing: Firing | None) -> 
     )
 
 
-def _since(trigger: TriggerFacts, firing: Firing | None) -> datetime | None:
+def _since(scene: Scene, trigger: TriggerFacts, firing: Firing | None) -> datetime | None:
     window = trigger.facts.gate.window if trigger.facts.gate else None
     breached_since = window.breached_since if window else None
-    return breached_since or (firing.fired_at if firing else trigger.blind_since)
+    return breached_since or (firing.fired_at if firing else _unseen_since(scene, trigger))
+
+
+def _unseen_since(scene: Scene, trigger: TriggerFacts) -> datetime | None:
+    return blind_from(trigger, scene.now) if trigger_doubt(trigger, scene.now) else None
 
 
 def _due_at(scene: Scene, trigger: TriggerFacts, firing: Firing | None) -> datetime | None:
     """When somebody else is asked: after the first step of the escalation; a blind trigger when it freezes."""
     if firing is None:
-        return trigger.blind_since + BLIND_AFTER if trigger.blind_since else None
+        unseen_since = _unseen_since(scene, trigger)
+        return unseen_since + BLIND_AFTER if unseen_since else None
     steps = cast("Sequence[Mapping[str, str]]", scene.plan.communication.get("escalation") or [])
     waits = sorted(parse_duration(str(step["after"])) for step in steps if "after" in step)
     later = next((wait for wait in waits if wait), None)

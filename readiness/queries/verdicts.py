@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from readiness.core.aborts import TriggerState, trigger_state, unarmed_because
 from readiness.core.gaps import gap_estimate, total_effort
 from readiness.core.phases import CLOSE, find_phase
 from readiness.core.plan import Phase
@@ -14,10 +13,10 @@ from readiness.queries.pages.board import VerdictCard
 from readiness.queries.pages.parts import Line, Region
 from readiness.queries.reasons import condition_url, reason_rows
 from readiness.queries.scenes import Answer, Scene
+from readiness.queries.trigger_notes import SPEAKING, count_quiet, trigger_lines, triggers_sentence
 from readiness.queries.words import count_of, days_of_effort, join_words, lower_first, phase_name, without_stop
 
 MET = (Outcome.MET, Outcome.WAIVED)
-QUIET = (TriggerState.QUIET, TriggerState.BREACHED)
 WAITS_FOR_TIME = {"PHASE_DWELL"}
 
 
@@ -118,8 +117,8 @@ def enter_sentence(phase: Phase, go: bool, first: bool) -> str:
 def _counts(scene: Scene, verdict: Verdict) -> tuple[int, int, int]:
     """Count what is met, what is waived, and everything that was asked."""
     if verdict.question is Question.CONTINUE:
-        states = _trigger_states(scene)
-        return sum(state in QUIET and armed for state, armed in states), 0, len(states)
+        quiet, every = count_quiet(scene)
+        return quiet, 0, every
     outcomes = [assessment.outcome for assessment in verdict.assessments]
     return outcomes.count(Outcome.MET), outcomes.count(Outcome.WAIVED), len(outcomes)
 
@@ -144,16 +143,11 @@ def waived_lines(scene: Scene, verdict: Verdict) -> tuple[Line, ...]:
     )
 
 
-def _trigger_states(scene: Scene) -> list[tuple[TriggerState, bool]]:
-    running = [trigger for trigger in scene.facts.triggers if trigger.running]
-    return [(trigger_state(t, scene.now), not unarmed_because(t, scene.now)) for t in running]
-
-
 def _detail(scene: Scene, verdict: Verdict, groups: int) -> str:
     if any(reason.code == "VERDICT_EXPIRED" for reason in verdict.reasons):
         return reason_sentence(verdict.reasons[0]) + " Nothing has been judged since, so it counts as NO-GO"
     if verdict.question is Question.CONTINUE:
-        return triggers_sentence(scene)
+        return _continue_detail(scene, verdict)
     if waits_for_time(verdict):
         said = " ".join(reason_sentence(reason) for reason in verdict.reasons)
         return f"Everything else holds. {without_stop(said)}"
@@ -185,21 +179,17 @@ def _effort(scene: Scene) -> str:
     return f". {gaps} {verb} {days_of_effort(low, high, ' to ')} of effort" if high else f". {gaps}"
 
 
-def triggers_sentence(scene: Scene) -> str:
-    """7 of 7 abort triggers armed, none fires."""
-    states = _trigger_states(scene)
-    if not states:
-        return "The plan names no abort trigger for it"
-    armed = sum(is_armed for _, is_armed in states)
-    blind = sum(state is TriggerState.BLIND for state, _ in states)
-    firing = sum(state not in QUIET for state, _ in states) - blind
-    said = [f"{armed} of {count_of(len(states), 'abort trigger')} armed"]
-    said += [f"{firing} {'fires' if firing == 1 else 'fire'}"] if firing else ["none fires"]
-    return ", ".join([*said, f"{blind} can’t be measured"] if blind else said)
+def _continue_detail(scene: Scene, verdict: Verdict) -> str:
+    """What stops the phase when that is no trigger, as a hold; else how the triggers stand."""
+    worst = next(iter(verdict.reasons), None)
+    if worst is None or worst.code in SPEAKING:
+        return triggers_sentence(scene)
+    more = len(verdict.reasons) - 1
+    return without_stop(reason_sentence(worst)) + (f". {count_of(more, 'more reason')}" if more else "")
 
 
 def _rests_on(scene: Scene, verdict: Verdict) -> tuple[Line, ...]:
-    lines = [Line("Abort triggers", triggers_sentence(scene), "Armed")] if scene.facts.triggers else []
+    lines = list(trigger_lines(scene, verdict.question))
     if verdict.question is Question.ENTER:
         lines = [*_conditions_lines(scene, verdict), *lines, *_poll_lines(scene)]
     record = scene.facts.record

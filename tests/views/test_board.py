@@ -135,6 +135,24 @@ def test_a_running_phase_is_asked_first_whether_it_may_continue(read):
     assert page.head.title_word == "GO"
 
 
+def test_a_hold_is_what_stops_a_phase_without_a_trigger_and_none_is_called_armed(read):
+    rollout = make_rollout()
+    start_phase(rollout, "prepare")
+    observe_all(rollout)
+    judge(rollout)
+    card = read("/rollouts/quickstart/").context["page"].verdict
+    assert (card.word, card.detail) == ("GO", "The plan names no abort trigger for it")
+    assert [(line.state, line.word) for line in card.rests_on if line.title == "Abort triggers"] == [
+        ("Not due", "None planned")
+    ]
+    call_hold(rollout.key, act_as(make_person("Elif Kaya")), NOW, reason="the backup fails")
+    judge(rollout)
+    card = read("/rollouts/quickstart/").context["page"].verdict
+    assert card.sentence == "Prepare can’t continue"
+    assert card.detail.startswith("Held by Elif Kaya")
+    assert card.detail.endswith("“the backup fails”")
+
+
 def test_a_decision_that_waits_for_time_alone_waits(read):
     rollout = running_quickstart(counted_s=60)
     judge(rollout)

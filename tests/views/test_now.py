@@ -6,6 +6,7 @@ import pytest
 
 from readiness.core.types import Trouble
 from readiness.models import Firing, Observation
+from readiness.services.aborts import answer_firing
 from readiness.services.holds import call_hold
 from readiness.services.phases import roll_back_phase
 from tests.factories import (
@@ -59,6 +60,37 @@ def test_a_trigger_that_cannot_be_measured_says_until_when_that_is_borne(rollout
     (row,) = read(NOW_PAGE).context["page"].trouble.rows
     assert (row.state, row.now) == ("Can’t be measured", None)
     assert row.due_at == NOW - timedelta(minutes=1)
+
+
+def test_a_trigger_that_is_not_seen_is_said_while_that_is_still_borne(rollout, read):
+    observe_gate(rollout, P99, None, trouble=Trouble.SOURCE_ERROR, message="no answer within 5 s")
+    Observation.objects.filter(path=P99).update(blind_since=NOW - timedelta(minutes=4))
+    judge(rollout)
+    page = read(NOW_PAGE).context["page"]
+    (row,) = page.trouble.rows
+    assert (page.verdict.word, row.state) == ("GO", "Can’t be measured")
+    assert page.verdict.detail.startswith("2 of 3 abort triggers armed, 1 can’t be measured since ")
+    assert page.verdict.detail.endswith(f"; at {NOW + timedelta(minutes=6):%H:%M} that is NO-GO")
+    assert (row.since_at, row.due_at) == (NOW - timedelta(minutes=4), NOW + timedelta(minutes=6))
+
+
+def test_a_trigger_that_its_decider_lets_go_on_says_so_until_when_why_and_by_whom(rollout, read):
+    observe_gate(rollout, P99, 0.748, breached=timedelta(minutes=2))
+    judge(rollout)
+    answer_firing(rollout.key, Firing.objects.get().pk, act_as(make_person("Elif Kaya")), NOW,
+                  continue_until=NOW + timedelta(minutes=15), reason="the load test runs.")  # fmt: skip
+    judge(rollout)
+    said = f"until {NOW + timedelta(minutes=15):%H:%M}, because “the load test runs”, by Elif Kaya"
+    page, board = read(NOW_PAGE).context["page"], read("/rollouts/quickstart/").context["page"]
+    assert board.verdict.word == "GO"
+    assert board.verdict.detail == f"3 of 3 abort triggers armed, 1 continues over its limit {said}"
+    assert page.verdict.detail == board.verdict.detail
+    (row,) = page.trouble.rows
+    assert (row.state, row.limit) == ("Failing", f"at most 300 ms; continues over it {said}")
+    rests = {line.title: (line.note, line.state) for line in board.verdict.rests_on}
+    assert rests["Abort triggers"] == (board.verdict.detail, "Failing")
+    assert rests[row.title] == (f"Continues over its limit {said}", "Failing")
+    assert (board.verdict.met, board.verdict.total) == (2, 3)
 
 
 def test_a_hold_stands_among_what_broke(rollout, read):

@@ -23,6 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
+from readiness.core.types import Decision
 from readiness.models import Rollout, StoredVerdict
 from readiness.queries.pages.sheets import Sheet
 from readiness.queries.plans import NoPlan
@@ -164,16 +165,23 @@ def safe_next(request: HttpRequest, default: str) -> str:
 def judge_now(rollout: str) -> None:
     """Judge and forecast what an act has just changed, so that the next page shows it.
 
-    Acts that follow each other within half a second are judged together, by the tick. What fails here stays marked as
-    not judged, and is judged by the tick as well: no act fails because of it.
+    Acts that follow each other within half a second are judged together, by the tick; but a GO never waits to be judged
+    again. What fails here stays marked as not judged, and is judged by the tick as well: no act fails because of it.
     """
     now = timezone.now()
     try:
-        if not StoredVerdict.objects.filter(rollout__key=rollout, evaluated_at__gt=now - COALESCED).exists():
+        if not _may_wait(rollout, now):
             judge_if_dirty(rollout, _machine(), now)
             refresh_forecast(rollout, now)
     except Exception:
         logger.exception("%s could not be judged; the tick does it", rollout)
+
+
+def _may_wait(rollout: str, now: datetime) -> bool:
+    """Say whether it was judged just now, and no answer on the board is a GO that what was done may have ended."""
+    stored = list(StoredVerdict.objects.filter(rollout__key=rollout).values_list("decision", "evaluated_at"))
+    just_now = any(evaluated_at > now - COALESCED for _, evaluated_at in stored)
+    return just_now and all(decision != Decision.GO for decision, _ in stored)
 
 
 def _machine() -> Act:

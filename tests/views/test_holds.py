@@ -8,6 +8,7 @@ from readiness.models import Hold, Rollout, StoredVerdict
 from readiness.queries.audit import load_entry
 from readiness.queries.personal import load_personal
 from readiness.services.holds import call_hold
+from readiness.services.verdicts import judge_rollout
 from tests.record_fixtures import entries
 from tests.services.helpers import LEAD, MATE, NOW, OWNER, STRANGER, act_of
 from tests.views.acting import actions, browser, make_demo, text_of
@@ -48,6 +49,13 @@ def test_the_sheet_alone_is_what_stands_in_its_page():
     page = browser(MATE).get(URL).content.decode()
     without_token = alone[: alone.index("csrfmiddlewaretoken")]
     assert without_token in page
+
+
+def test_a_hold_ends_a_go_that_was_judged_just_now():
+    judge_rollout("demo", act_of("readiness"), NOW)
+    StoredVerdict.objects.update(decision="GO")
+    browser(MATE).post(URL, {"reason": "backup fails"})
+    assert StoredVerdict.objects.get().decision == "NO_GO"
 
 
 def test_calling_a_hold_goes_back_to_the_board_with_a_message():

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from readiness.core.audit import Act, ActorType, Change, ChannelKind, Signature
+from readiness.core.audit import Act, ActorType, Change, ChannelKind, RowChange, Signature
 from readiness.core.facts import Facts
 from readiness.core.overrides import ASKED_FOR, override_refused, record_problem
 from readiness.core.permissions import Right, has_right, refusal
@@ -23,7 +23,7 @@ from readiness.services.audit import append
 from readiness.services.gaps import ReasonRequired
 from readiness.services.grounds import keep_grounds
 from readiness.services.observations import sync_observations
-from readiness.services.recording import lock_rollout, mark_dirty, object_ref, row_changed
+from readiness.services.recording import change_rows, lock_rollout, mark_dirty, object_ref, row_changed
 from readiness.services.rights import NotAllowed, person_of, require, require_reauthentication
 from readiness.services.runs import begin_run, end_run, require_confirmed, require_next
 
@@ -86,6 +86,12 @@ def withdraw_override(rollout_key: str, override_id: int, act: Act, now: datetim
         mark_dirty(rollout, now)
         thing = object_ref(row, rollout, f"{_title(rollout, row)} without GO")
         return append(Change("override.withdrawn", thing, before=before, after=row_state(row)), act)
+
+
+def end_asked(rollout: Rollout, now: datetime) -> tuple[RowChange, ...]:
+    """End what was asked and not confirmed: after a rollback it would be confirmed for what nobody meant."""
+    waiting = Override.objects.filter(rollout=rollout, run=None, withdrawn_at=None, expires_at__gt=now)
+    return change_rows(waiting, withdrawn_at=now, withdrawn_by="The rollback")
 
 
 def confirm_override(

@@ -10,6 +10,7 @@ from readiness.core.plan import Plan, RollbackLevel
 from readiness.models import Firing, PhaseRun, Rollback, Rollout
 from readiness.queries.states import row_state
 from readiness.services.observations import sync_observations
+from readiness.services.overrides import end_asked
 from readiness.services.recording import change_rows, mark_dirty, object_ref, row_changed
 from readiness.services.runs import begin_run, end_run
 
@@ -46,7 +47,7 @@ def take_way_back(rollout: Rollout, way: WayBack, act: Act, now: datetime) -> Ta
     target = find_phase(plan, roll_back_target(plan, run.phase, level.to))
     if target is None:
         raise NoSuchLevel(f"Level “{level.title}” leads to {level.to}, which the plan does not have.")
-    left = (*end_run(rollout, way.move, now), *_answer_firings(run, act, way.reason, now))
+    left = (*end_run(rollout, way.move, now), *_answer_firings(run, act, way.reason, now), *end_asked(rollout, now))
     back = _keep_rollback(way, target.key, act, now)
     rows = (*left, row_changed(begin_run(rollout, target, act, now)))
     sync_observations(rollout, plan, target.key, now)

@@ -383,6 +383,20 @@ def test_rolling_back_ends_the_run_and_leaves_the_override_open(rollout):
     assert judged("enter", NOW + 3 * MINUTE).stage == Stage.BLOCKED
 
 
+def test_a_rollback_ends_what_was_asked_before_it(rollout):
+    start_phase(rollout, "canary")
+    waiting = Override.objects.create(
+        rollout=rollout, phase="canary", plan=rollout.plan.digest, reason=WHY, asked_at=NOW,
+        expires_at=NOW + 30 * MINUTE, by_id=MATE, by_name="Mia Mate",
+    )  # fmt: skip
+    roll_back_phase("demo", "off", act_of(MATE), NOW + MINUTE)
+    waiting.refresh_from_db()
+    assert (waiting.withdrawn_at, waiting.withdrawn_by) == (NOW + MINUTE, "The rollback")
+    assert "override" in [row["type"] for row in only_entry(0)["change"]["also"]]
+    with pytest.raises(NotAsked, match="entered or withdrawn already"):
+        confirm(at=NOW + 2 * MINUTE)
+
+
 @pytest.mark.parametrize("problem", ["entry 4 was altered", ""])
 def test_a_record_that_does_not_verify_is_said_loudly(rollout, problem):
     RecordCheck.objects.update(problem=problem, verified_at=NOW - timedelta(hours=1))

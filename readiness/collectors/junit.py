@@ -13,6 +13,7 @@ MOST_NAMED = 5
 LONGEST_NAME = 120
 MOST_DIGITS = 9
 MOST_TAGS = 1_000_000
+SUITES = ("testsuites", "testsuite")
 NOT_RUN = ("notrun", "disabled")
 """How GoogleTest marks a test that is switched off."""
 
@@ -37,11 +38,14 @@ def read_junit(data: bytes) -> JUnitSummary:
     """Count a report. Raises NotJUnit.
 
     Test cases are counted, not the totals in the attributes, unless these are larger: a report that claims fewer
-    failures than it shows does not pass, and neither does one that claims failures that it does not show.
+    failures than it shows does not pass, and neither does one that claims failures that it does not show. One that
+    claims more tests than it shows cannot be read: what the others came to is not in it.
     """
     root = _root(data)
     suites = [node for node in root.iter() if _name(node) == "testsuite"]
     cases = [node for node in root.iter() if _name(node) == "testcase"]
+    if (claimed := _claimed(root, "tests")) > len(cases):
+        raise NotJUnit(f"The report claims {claimed:,} tests and shows {len(cases):,}; bring the whole report")
     failing = [case for case in cases if _has(case, "failure")]
     crashed = [case for case in cases if _has(case, "error") and not _has(case, "failure")]
     skipped = [case for case in cases if _has(case, "skipped") or case.attrib.get("status") in NOT_RUN]
@@ -71,7 +75,7 @@ def _root(data: bytes) -> Node:
         ) from None
     except (ValueError, LookupError):
         raise NotJUnit("The file is not XML in an encoding that can be read, so it is no JUnit report") from None
-    if _name(root) not in ("testsuites", "testsuite"):
+    if _name(root) not in SUITES:
         raise NotJUnit(f"The file is XML, but begins with {_name(root)[:40]}; a JUnit report begins with testsuites")
     return root
 
@@ -90,19 +94,21 @@ def _broken_suites(suites: list[Node]) -> int:
 
 
 def _claimed(root: Node, attribute: str) -> int:
-    """The total that the attributes claim, on the root or, without one there, on the outermost suites."""
-    nodes = [root] if attribute in root.attrib else list(root)
-    return sum(_numbers(nodes, attribute))
+    """The largest total that the attributes claim: of a suite its own, or the sum of those in it when that is more."""
+    totals: dict[int, int] = {}
+    for node in reversed(list(root.iter())):
+        within = sum(totals.get(id(child), 0) for child in node)
+        totals[id(node)] = max(within, _number(node, attribute) if _name(node) in SUITES else 0)
+    return totals[id(root)]
 
 
-def _numbers(nodes: list[Node], attribute: str) -> Iterator[int]:
-    for node in nodes:
-        text = node.attrib.get(attribute, "0").strip()
-        if not (text.isascii() and text.isdecimal()):
-            raise NotJUnit(f"The report says {text[:20]!r} {attribute}, which is not a number")
-        if len(text) > MOST_DIGITS:
-            raise NotJUnit(f"The report says {text[:20]!r} {attribute}, which is more than any run has")
-        yield int(text)
+def _number(node: Node, attribute: str) -> int:
+    text = node.attrib.get(attribute, "0").strip()
+    if not (text.isascii() and text.isdecimal()):
+        raise NotJUnit(f"The report says {text[:20]!r} {attribute}, which is not a number")
+    if len(text) > MOST_DIGITS:
+        raise NotJUnit(f"The report says {text[:20]!r} {attribute}, which is more than any run has")
+    return int(text)
 
 
 def _case_name(case: Node) -> str:

@@ -34,12 +34,29 @@ def test_suites_that_hold_tests_are_counted() -> None:
 
 def test_a_report_without_tests_has_none() -> None:
     assert read_junit(b"<testsuites/>") == JUnitSummary(0, 0, 0, 0, 0)
-    assert read_junit(b'<testsuite tests="412" failures="0"/>').tests == 0
+    assert read_junit(b'<testsuite tests="0" failures="0"/>').tests == 0
 
 
 def test_failures_that_only_the_totals_claim_count() -> None:
     assert read_junit(suites(2, 'failures="3" errors="1"')).failures == 3
     assert read_junit(b'<testsuites><testsuite failures="2"><testcase/></testsuite></testsuites>').failures == 2
+
+
+def test_a_root_that_claims_no_failure_hides_none_of_its_suites() -> None:
+    inner = b'<testsuites failures="0"><testsuite failures="2" errors="1"><testcase/></testsuite></testsuites>'
+    assert (read_junit(inner).failures, read_junit(inner).errors) == (2, 1)
+    deep = b'<testsuites><testsuite><testsuite failures="2"><testcase/></testsuite></testsuite></testsuites>'
+    assert read_junit(deep).failures == 2
+    two = (
+        b'<testsuite failures="1"><testsuite failures="2"/><testsuite failures="3"><testcase/></testsuite></testsuite>'
+    )
+    assert read_junit(two).failures == 5
+
+
+@pytest.mark.parametrize("place", ['<testsuites tests="412"><testsuite>', '<testsuites><testsuite tests="412">'])
+def test_a_report_that_shows_fewer_tests_than_it_claims_is_not_read(place: str) -> None:
+    with pytest.raises(NotJUnit, match="claims 412 tests and shows 1; bring the whole report"):
+        read_junit(f"{place}<testcase/></testsuite></testsuites>".encode())
 
 
 def test_totals_that_hide_failures_do_not() -> None:

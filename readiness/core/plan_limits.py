@@ -19,13 +19,19 @@ from readiness.core.plan_document import (
 )
 from readiness.core.plan_fault import Fault
 from readiness.core.quantities import UnreadableQuantity
-from readiness.core.selectors import UnreadableQuery, parse_query
+from readiness.core.selectors import UnreadableQuery, reads_fixed_time
 
 _EVIDENCE_KEYS = {
     "junit": {"min_suites"},
     "loadtest": {"min_duration", "p99", "error_rate"},
     "report": {"fields"},
 }
+
+
+PINNED = (
+    "The query is pinned with @ to one moment, so it says the same for ever, however old that is; take the @ away, "
+    "or record a baseline to compare with."
+)
 
 
 def limit_faults(document: Entry) -> Iterator[Fault]:
@@ -80,10 +86,13 @@ def _query_faults(at: Path, entry: Entry) -> Iterator[Fault]:
         query = holder.get("query")
         if isinstance(query, str):
             try:
-                parse_query(query)
+                pinned = reads_fixed_time(query)
             except UnreadableQuery as refusal:
                 text = " ".join(str(refusal).split())
                 yield Fault((*place, "query"), f"{text[:1].upper()}{text[1:]}", repr(query[:60]), "PromQL")
+                continue
+            if pinned:
+                yield Fault((*place, "query"), PINNED, repr(query[:60]), "the query without @")
 
 
 def _window_faults(site: Site, said: Entry) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ from readiness.core.plan_fault import Fault, listed_words
 from readiness.core.plan_trials import trial_warnings
 from readiness.core.plan_ways import changes_nothing, share_in
 from readiness.core.quantities import compact_duration, format_number, parse_duration, parse_share
+from readiness.core.selectors import reads_only_past
 
 _NOTHING = timedelta(0)
 
@@ -45,11 +46,13 @@ def _gate_warnings(document: Entry) -> Iterator[Fault]:
     for key, gate in definitions[ConditionKind.GATE].items():
         yield from _timing_warnings(("gates", key), gate, gate)
         yield from _comparison_warnings(("gates", key), gate, gate)
+        yield from _past_warnings(("gates", key), gate)
     for site in sites_of(document):
         if site.kind is ConditionKind.GATE:
             said = merged_entry(definitions, site)
             yield from _timing_warnings(site.at, site.entry, said)
             yield from _comparison_warnings(site.at, site.entry, said)
+            yield from _past_warnings(site.at, site.entry)
 
 
 def _timing_warnings(at: Path, entry: Entry, said: Entry) -> Iterator[Fault]:
@@ -77,6 +80,17 @@ def _comparison_warnings(at: Path, entry: Entry, said: Entry) -> Iterator[Fault]
             f'{said["expect"]!r} is absolute, so what it stands against is never asked; write a sign, such as "<= +5%".'
         )
         yield Fault((*at, "against"), sentence)
+
+
+def _past_warnings(at: Path, entry: Entry) -> Iterator[Fault]:
+    """A gate that is measured as things were; what it compares with may well be the past."""
+    query = written_text(entry, "query")
+    if query and reads_only_past(query):
+        sentence = (
+            "Every part of the query reads the past (offset), so it never says how it is now; and its age is that of "
+            "today’s sample. Take the offset away."
+        )
+        yield Fault((*at, "query"), sentence, query[:60])
 
 
 def _mirror_warnings(plan: Plan) -> Iterator[Fault]:

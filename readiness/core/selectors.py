@@ -88,6 +88,49 @@ def _visit(node: promql.Expr, back: timedelta, of_absence: bool) -> Iterator[Sel
                 yield from _visit(child, back, of_absence)
 
 
+def reads_fixed_time(query: str) -> bool:
+    """Whether a part of the query is pinned with `@` to one moment, so that it says the same for ever."""
+    return any(_is_pinned(node) for node in _nodes(parse_query(query)))
+
+
+def _is_pinned(node: promql.Expr) -> bool:
+    if not isinstance(node, promql.VectorSelector | promql.SubqueryExpr):
+        return False
+    return node.at is not None and node.at.type == promql.AtModifierType.At
+
+
+def reads_only_past(query: str) -> bool:
+    """Whether every selector is moved back with `offset`, so that none says how it is now."""
+    parts = list(_offsets(parse_query(query), ZERO))
+    return bool(parts) and all(back > ZERO for back in parts)
+
+
+def _offsets(node: promql.Expr, back: timedelta) -> Iterator[timedelta]:
+    """How far each selector is moved back, by itself and by what stands around it."""
+    if isinstance(node, promql.VectorSelector):
+        yield back + (node.offset or ZERO)
+    deeper = back + (node.offset or ZERO) if isinstance(node, promql.SubqueryExpr) else back
+    for child in _inside(node):
+        yield from _offsets(child, deeper)
+
+
+def _nodes(node: promql.Expr) -> Iterator[promql.Expr]:
+    yield node
+    for child in _inside(node):
+        yield from _nodes(child)
+
+
+def _inside(node: promql.Expr) -> tuple[promql.Expr, ...]:
+    match node:
+        case promql.MatrixSelector():
+            return (node.vector_selector,)
+        case promql.SubqueryExpr():
+            return (node.expr,)
+        case promql.Call():
+            return tuple(node.args)
+    return _children(node)
+
+
 def _children(node: promql.Expr) -> tuple[promql.Expr, ...]:
     match node:
         case promql.BinaryExpr():

@@ -17,6 +17,8 @@ from readiness.core.selectors import (
     query_selectors,
     quote_label,
     reaches_query,
+    reads_fixed_time,
+    reads_only_past,
 )
 
 HOUR = timedelta(hours=1)
@@ -116,3 +118,30 @@ def test_the_queries_about_a_selector_are_promql(of_absence: bool, seconds: int)
 def test_the_longest_query_allowed_is_read_and_judged(query: str) -> None:
     assert [s.text for s in query_selectors(query)] == ["a"]
     assert not answers_one_series(query)
+
+
+@pytest.mark.parametrize(
+    "query", ["a @ 12", "rate(a[5m] @ 12) + b", "max_over_time((a + b)[1h:1m] @ 12)", "sum(-(a @ 0))"]
+)
+def test_a_query_that_is_pinned_to_one_moment_is_known(query: str) -> None:
+    assert reads_fixed_time(query)
+
+
+@pytest.mark.parametrize("query", ["a", "a @ end()", "rate(a[5m] @ start())", "a offset 1d", "1"])
+def test_a_query_that_moves_with_the_clock_is_not_pinned(query: str) -> None:
+    assert not reads_fixed_time(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "past"),
+    [
+        ("a offset 1d", True),
+        ("a offset 1d / rate(b[5m] offset 1m)", True),
+        ("max_over_time((a / b)[1h:1m] offset 1d)", True),
+        ("a / (a offset 1d)", False),
+        ("a offset -5m", False),
+        ("vector(1)", False),
+    ],
+)
+def test_a_query_that_reads_only_the_past_is_known(query: str, past: bool) -> None:
+    assert reads_only_past(query) is past

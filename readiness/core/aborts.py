@@ -144,7 +144,7 @@ def unarmed_because(trigger: TriggerFacts, now: datetime) -> str:
     if condition.kind is ConditionKind.ITEM:
         return ""
     if condition.gate is None:
-        return "experiments have no result yet"
+        return "" if _waits_for_entry(trigger) else "experiments have no result yet"
     if _waits_for_entry(trigger):
         return _control_doubt(condition.gate, trigger.facts.gate, now)
     doubt = measurement_doubt(condition.gate, trigger.facts.gate, now)

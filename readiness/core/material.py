@@ -13,6 +13,8 @@ from readiness.core.conditions import Condition, ConditionKind
 from readiness.core.facts import ConditionFacts
 from readiness.core.types import Assessment, ClaimFacts, DrillFacts, Outcome, ReviewFacts
 
+ASKED_IN_WORDS = {ConditionKind.ITEM, ConditionKind.DRILL, ConditionKind.REVIEW}
+"""Of these the title is the question; of what is measured it is a name."""
 CONTENT_CHECKS = {"file", "config", "kubernetes"}
 MOST_DEFINITIONS = 2**16
 
@@ -27,7 +29,9 @@ def _materials(conditions: Iterable[ConditionFacts], assessments: Mapping[str, A
 
 
 def condition_definition(condition: Condition) -> str:
-    """Digest what a plan asks in one place: identity, owner, limits, source and what a trigger does; not its words.
+    """Digest what a plan asks in one place: identity, owner, limits, source and what a trigger does.
+
+    The words count where a person answers them, and are a mere name where a machine measures.
 
     It is worked out once for each object. Equal objects are not enough: 1, 1.0 and true are equal and differ in JSON.
     """
@@ -52,11 +56,18 @@ def _definition(c: Condition) -> str:
             "owner": c.owner or "",
             "valid_for": str(c.valid_for) if c.valid_for else "",
             "spec": to_plain(spec),
+            "title": c.title if c.kind in ASKED_IN_WORDS else "",
             "abort": to_plain(c.abort),
             "environment": c.environment,
             "reads": c.reads,
         }
     )
+
+
+def practice_of(condition: Condition) -> str:
+    """Digest what a drill has people do: a run of other commands, or of another level, is another drill."""
+    spec = condition.drill
+    return digest_of([spec.level or "", spec.expect, spec.restore, *spec.commands]) if spec is not None else ""
 
 
 def is_live(condition: Condition) -> bool:

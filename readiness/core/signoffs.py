@@ -71,8 +71,8 @@ Parts = Mapping[str, str]
 def material_of(facts: Facts, rule: SignOffRule, role: str, assessments: Mapping[str, Assessment]) -> str:
     """Digest what a role's signature rests on; what that is of each condition says `core/material.py`.
 
-    It is the role's part with its tasks, and what entering starts; for `last` every part, every task, the abort
-    triggers, which gaps block, and how long the running phase must last.
+    It is the role's part with its tasks, the run that would be left, and what entering starts; for `last` every part,
+    every task, the abort triggers, which gaps block, and how long the running phase must last.
     """
     return _material_of(facts, rule, role, _parts(facts, rule, assessments))
 
@@ -100,6 +100,7 @@ def _material_of(facts: Facts, rule: SignOffRule, role: str, parts: Parts) -> st
         "tasks": to_plain(sorted(tasks)),
         "starts": facts.target.starts if facts.target else "",
         "gaps": to_plain(sorted(gap.gap.key for gap in facts.gaps)) if last else [],
+        "leaves": [facts.running.phase, facts.running.number] if facts.running else [],
         "dwell": max(facts.running.dwell_s, facts.running.watch_s) if last and facts.running else 0,
     }
     return digest_of(whole)
@@ -114,7 +115,7 @@ def poll_stations(facts: Facts, assessments: Mapping[str, Assessment], now: date
     failing = _failing_live(facts, assessments)
     stations: list[Station] = []
     for role in polled_roles(rule):
-        signature = _newest(facts.signatures, role)
+        signature = _counting(facts.signatures, role, now)
         changed = ""
         if signature is not None:
             changed = _moved(facts, rule, signature, parts) or _failing_long(failing, rule, role, now)
@@ -123,9 +124,15 @@ def poll_stations(facts: Facts, assessments: Mapping[str, Assessment], now: date
     return tuple(_waiting(stations, rule))
 
 
-def _newest(signatures: Iterable[SignatureFacts], role: str) -> SignatureFacts | None:
-    given = [s for s in signatures if s.role == role]
-    return max(given, key=lambda s: (s.signed_at, s.id), default=None)
+def _counting(signatures: Iterable[SignatureFacts], role: str, now: datetime) -> SignatureFacts | None:
+    """Give the answer that counts for a role: the newest, unless somebody's NO-GO stands.
+
+    A NO-GO stands until whoever gave it answers anew or takes it back: no other holder of the role outvotes it.
+    """
+    given = sorted((s for s in signatures if s.role == role), key=lambda s: (s.signed_at, s.id))
+    newest_of = {s.by.id: s for s in given}
+    objections = [s for s in newest_of.values() if not s.go and not s.voided and now < s.expires_at]
+    return next(reversed(objections or given), None)
 
 
 def _moved(facts: Facts, rule: SignOffRule, signature: SignatureFacts, parts: Parts) -> str:

@@ -8,7 +8,10 @@ from django.db.models import Q
 
 
 class DrillRecord(models.Model):
-    """A drill: when it was run, how long it took, whether it passed."""
+    """A drill: when it was run, how long it took, whether it passed.
+
+    `practised` digests what the plan had people do then.
+    """
 
     RECORDED: ClassVar[bool] = True
 
@@ -18,6 +21,7 @@ class DrillRecord(models.Model):
     took = models.DurationField()
     passed = models.BooleanField()
     note = models.TextField(blank=True)
+    practised = models.CharField(max_length=71, blank=True)
     recorded_at = models.DateTimeField()
     by_id = models.CharField(max_length=80)
     by_name = models.CharField(max_length=150)

@@ -9,6 +9,7 @@ from django.db.models import Subquery
 
 from readiness.core.codec import from_plain
 from readiness.core.facts import FiringFacts, HoldFacts, OverrideFacts, RecordFacts, SignatureFacts, SinceFacts
+from readiness.core.material import practice_of
 from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
 from readiness.core.types import (
@@ -103,7 +104,7 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
         observations={row.path: row for row in Observation.objects.filter(rollout=rollout).defer("trail")},
         baselines=_baselines(rollout),
         closures={(c.gap, c.task): c for c in GapClosure.objects.filter(rollout=rollout, reopened_at=None)},
-        drills=_drills(DrillRecord.objects.filter(rollout=rollout).order_by("ran_at")),
+        drills=_drills(DrillRecord.objects.filter(rollout=rollout).order_by("ran_at"), plan),
         reviews=_reviews(ReviewRecord.objects.filter(rollout=rollout).order_by("reviewed_at")),
         members=_members(rollout),
         firings=_firings(run),
@@ -135,8 +136,14 @@ def _baselines(rollout: Rollout) -> dict[tuple[str, str], BaselineFacts]:
     }
 
 
-def _drills(rows: Iterable[DrillRecord]) -> dict[str, DrillFacts]:
-    return {r.drill: DrillFacts(r.ran_at, r.took, r.passed, Person(r.by_id, r.by_name), r.note) for r in rows}
+def _drills(rows: Iterable[DrillRecord], plan: Plan) -> dict[str, DrillFacts]:
+    """The newest run of each drill as the plan has it now; a run of what it had before is none of it."""
+    practice = {condition.key: practice_of(condition) for condition in plan.drills}
+    return {
+        r.drill: DrillFacts(r.ran_at, r.took, r.passed, Person(r.by_id, r.by_name), r.note)
+        for r in rows
+        if r.practised == practice.get(r.drill)
+    }
 
 
 def _reviews(rows: Iterable[ReviewRecord]) -> dict[str, ReviewFacts]:

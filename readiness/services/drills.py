@@ -8,6 +8,7 @@ from django.db import transaction
 
 from readiness.core.audit import Act, Change
 from readiness.core.conditions import Condition
+from readiness.core.material import practice_of
 from readiness.core.permissions import Right
 from readiness.models import DrillRecord, ReviewRecord
 from readiness.queries.plans import load_plan
@@ -62,6 +63,7 @@ def add_drill(
             took=ran.took,
             passed=ran.passed,
             note=ran.note,
+            practised=practice_of(drill),
             recorded_at=now,
             by_id=act.actor.id,
             by_name=act.actor.name,

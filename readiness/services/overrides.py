@@ -25,7 +25,7 @@ from readiness.services.grounds import keep_grounds
 from readiness.services.observations import sync_observations
 from readiness.services.recording import change_rows, lock_rollout, mark_dirty, object_ref, row_changed
 from readiness.services.rights import NotAllowed, person_of, require, require_reauthentication
-from readiness.services.runs import begin_run, end_run, require_confirmed, require_next
+from readiness.services.runs import begin_run, end_run, forget_successes, require_confirmed, require_next
 
 
 class NotOverridable(Exception):
@@ -108,7 +108,7 @@ def confirm_override(
         verdict = _overridable(facts, now)
         require_confirmed(phase, confirmed)
         grounds = keep_grounds(facts, verdict)
-        left = end_run(rollout, Move.LEAVE, now)
+        left = (*end_run(rollout, Move.LEAVE, now), *forget_successes(rollout, phase, now))
         run, before = begin_run(rollout, phase, act, now, grounds), row_state(row)
         _keep_entered(row, run, verdict, act, now)
         sync_observations(rollout, load_plan(rollout), phase.key, now)

@@ -22,7 +22,7 @@ from readiness.services.grounds import keep_grounds
 from readiness.services.observations import sync_observations
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref
 from readiness.services.rights import require
-from readiness.services.runs import begin_run, end_run, require_confirmed, require_next
+from readiness.services.runs import begin_run, end_run, forget_successes, require_confirmed, require_next
 from readiness.services.ways_back import NoSuchLevel, WayBack, take_way_back
 
 
@@ -53,7 +53,7 @@ def enter_phase(rollout_key: str, phase_key: str, act: Act, now: datetime, *, co
         _must_be_go(verdict)
         require_confirmed(phase, confirmed)
         grounds = keep_grounds(facts, verdict)
-        left = end_run(rollout, Move.LEAVE, now)
+        left = (*end_run(rollout, Move.LEAVE, now), *forget_successes(rollout, phase, now))
         run = begin_run(rollout, phase, act, now, grounds)
         if phase_key != CLOSE:
             sync_observations(rollout, load_plan(rollout), phase_key, now)

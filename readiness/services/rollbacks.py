@@ -5,6 +5,7 @@ from datetime import datetime
 from readiness.core.assess import assess_condition
 from readiness.core.audit import Act, Change
 from readiness.core.conditions import Condition
+from readiness.core.material import practice_of
 from readiness.core.types import Outcome
 from readiness.models import DrillRecord, Rollback, Rollout
 from readiness.queries.facts import condition_facts
@@ -43,6 +44,7 @@ def _as_drills(rows: Rows, back: Rollback, now: datetime) -> list[DrillRecord]:
             took=now - back.started_at,
             passed=True,
             note="Measured when it was rolled back for real",
+            practised=practice_of(condition),
             recorded_at=now,
             by_id=back.by_id,
             by_name=back.by_name,

@@ -12,8 +12,9 @@ from readiness.core.canonical import canonical_bytes
 from readiness.core.codec import to_plain
 from readiness.core.permissions import Right
 from readiness.core.phases import find_phase
-from readiness.models import PhaseRun, PlanVersion, RoleGrant, Rollout
+from readiness.models import Firing, PhaseRun, PlanVersion, RoleGrant, Rollout
 from readiness.queries.changers import changers_after
+from readiness.queries.conditions import every_condition
 from readiness.queries.plans import is_rehearsal
 from readiness.queries.states import row_state
 from readiness.services.audit import append
@@ -28,6 +29,10 @@ class PlanUnfit(ValueError):
 
     path = "rollout"
     allowed = ""
+
+
+class FiredTriggerGone(PlanUnfit):
+    """The new plan lacks a trigger that fired and that nobody has answered."""
 
 
 class RunningPhaseGone(PlanUnfit):
@@ -65,6 +70,7 @@ def import_plan(draft: PlanDraft, text: str, act: Act, now: datetime) -> Importe
             require(rollout, act, Right.IMPORT_PLAN, now)
             _keep_rehearsal(rollout, draft)
         _keep_running_phase(rollout, draft)
+        _keep_fired_triggers(rollout, draft)
         version = _keep_version(rollout, draft, text, act, now)
         joined = (_add_importer(rollout, act, now),) if made and act.actor.type is ActorType.USER else ()
         running = PhaseRun.objects.filter(rollout=rollout, state="running").first()
@@ -102,6 +108,18 @@ def _keep_running_phase(rollout: Rollout, draft: PlanDraft) -> None:
     if run is not None and find_phase(draft.plan, run.phase) is None:
         raise RunningPhaseGone(
             f"Phase {run.phase} is running and this plan has no such phase. Keep it, or roll back first."
+        )
+
+
+def _keep_fired_triggers(rollout: Rollout, draft: PlanDraft) -> None:
+    """Refuse a plan in which a trigger that fired and that nobody has answered is gone, or asks something else."""
+    kept = {condition.path for condition in every_condition(draft.plan)}
+    fired = Firing.objects.filter(run__rollout=rollout, run__state="running", answer="")
+    gone = sorted({firing.path for firing in fired} - kept)
+    if gone:
+        raise FiredTriggerGone(
+            f"{', '.join(gone)} fired and nobody has answered, and this plan has no such trigger. "
+            "Answer it or roll back first."
         )
 
 

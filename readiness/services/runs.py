@@ -46,6 +46,12 @@ def end_run(rollout: Rollout, move: Move, now: datetime) -> tuple[RowChange, ...
     return (*ended, *change_rows(reports, withdrawn_at=now, withdrawn_by="the end of the run"))
 
 
+def forget_successes(rollout: Rollout, phase: Phase, now: datetime) -> tuple[RowChange, ...]:
+    """Withdraw what was claimed of a phase's success in an earlier run: a new run has shown nothing yet."""
+    earlier = Claim.objects.filter(rollout=rollout, path__startswith=f"{phase.key}/succeed/", withdrawn_at=None)
+    return change_rows(earlier, withdrawn_at=now, withdrawn_by="a new run of the phase")
+
+
 def begin_run(rollout: Rollout, phase: Phase, act: Act, now: datetime, grounds: Grounds | None = None) -> PhaseRun:
     """Begin the next run of a phase; the close ends as it begins. Without grounds a rollback begins it."""
     closes = phase.key == CLOSE

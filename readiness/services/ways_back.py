@@ -12,7 +12,7 @@ from readiness.queries.states import row_state
 from readiness.services.observations import sync_observations
 from readiness.services.overrides import end_asked
 from readiness.services.recording import change_rows, mark_dirty, object_ref, row_changed
-from readiness.services.runs import begin_run, end_run
+from readiness.services.runs import begin_run, end_run, forget_successes
 
 REASON_DUE = timedelta(minutes=60)
 
@@ -49,7 +49,8 @@ def take_way_back(rollout: Rollout, way: WayBack, act: Act, now: datetime) -> Ta
         raise NoSuchLevel(f"Level “{level.title}” leads to {level.to}, which the plan does not have.")
     left = (*end_run(rollout, way.move, now), *_answer_firings(run, act, way.reason, now), *end_asked(rollout, now))
     back = _keep_rollback(way, target.key, act, now)
-    rows = (*left, row_changed(begin_run(rollout, target, act, now)))
+    forgotten = forget_successes(rollout, target, now)
+    rows = (*left, *forgotten, row_changed(begin_run(rollout, target, act, now)))
     sync_observations(rollout, plan, target.key, now)
     mark_dirty(rollout, now)
     return Taken(object_ref(back, rollout, f"{level.title}: back to {target.title}"), row_state(back), rows)

@@ -26,8 +26,21 @@ def plans(monkeypatch):
     monkeypatch.setattr("tests.services.everything.PLANS", (said, said, said))
 
 
-def running(phase):
-    machine = Everything()
+@pytest.fixture
+def running(plans):
+    """Give what lets a phase run, in a story that ends with the test."""
+    told = []
+
+    def begin(phase):
+        told.append(Everything())
+        return _until(told[-1], phase)
+
+    yield begin
+    for machine in reversed(told):
+        machine.teardown()
+
+
+def _until(machine, phase):
     for each in ("prepare", "canary")[: ("prepare", "canary").index(phase) + 1]:
         machine.go_the_way()
         machine.do("enter", "u:3", each)
@@ -41,8 +54,7 @@ def report(world, phase):
     return entries()[before:]
 
 
-@pytest.mark.usefixtures("plans")
-def test_the_phase_is_aborted_and_the_one_its_way_back_leads_to_runs():
+def test_the_phase_is_aborted_and_the_one_its_way_back_leads_to_runs(running):
     world = running("canary")
     aborted, judged = report(world, "canary")
     ended, begun = PhaseRun.objects.order_by("pk")[1:]
@@ -57,8 +69,7 @@ def test_the_phase_is_aborted_and_the_one_its_way_back_leads_to_runs():
     assert load_differences() == ()
 
 
-@pytest.mark.usefixtures("plans")
-def test_what_fired_is_kept_as_answered_by_the_way_back():
+def test_what_fired_is_kept_as_answered_by_the_way_back(running):
     world = running("canary")
     report(world, "canary")
     firing = Firing.objects.get()
@@ -66,24 +77,21 @@ def test_what_fired_is_kept_as_answered_by_the_way_back():
     assert Claim.objects.get(path=PATH).withdrawn_by == "the end of the run"
 
 
-@pytest.mark.usefixtures("plans")
-def test_the_answers_are_those_of_the_phase_that_runs_now():
+def test_the_answers_are_those_of_the_phase_that_runs_now(running):
     world = running("canary")
     report(world, "canary")
     stored = {row.question: row for row in StoredVerdict.objects.all()}
     assert (stored["continue"].phase, stored["enter"].phase) == ("prepare", "canary")
 
 
-@pytest.mark.usefixtures("plans")
-def test_the_same_is_not_done_twice():
+def test_the_same_is_not_done_twice(running):
     world = running("canary")
     report(world, "canary")
     judge_rollout("demo", MACHINE, world.now + timedelta(seconds=2))
     assert PhaseRun.objects.filter(state="aborted").count() == 1
 
 
-@pytest.mark.usefixtures("plans")
-def test_where_the_way_leads_nowhere_else_the_trigger_blocks_and_waits_for_people():
+def test_where_the_way_leads_nowhere_else_the_trigger_blocks_and_waits_for_people(running):
     world = running("prepare")
     report(world, "prepare")
     assert PhaseRun.objects.get(state="running").number == 1
@@ -91,7 +99,7 @@ def test_where_the_way_leads_nowhere_else_the_trigger_blocks_and_waits_for_peopl
     assert StoredVerdict.objects.get(question="continue").stage == "ABORT"
 
 
-def test_a_trigger_that_people_decide_ends_nothing():
+def test_a_trigger_that_people_decide_ends_nothing(running):
     world = running("canary")
     Claim.objects.create(
         rollout_id=PhaseRun.objects.first().rollout_id,

@@ -220,6 +220,7 @@ class Everything(RuleBasedStateMachine):
             assert (stored.verdict_id, stored.facts) == (newest.judged.verdict_id, newest.judged.facts)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.postgres
 @pytest.mark.django_db
 def test_every_service_in_any_order_keeps_tables_record_and_verdict_together():

@@ -11,7 +11,9 @@ from django.db import connections
 from django.test import RequestFactory
 from dulwich import porcelain
 
+from readiness.core.material import practice_of
 from readiness.models import Blob, Claim, DrillRecord, Evidence, RoleGrant
+from readiness.queries.plans import load_plan
 from readiness.views.uploads import CappedUploadHandler
 from tests.collectors.http_servers import answering, sent
 from tests.collectors.test_git import commit_files
@@ -433,7 +435,8 @@ def report(demo):
     item = {"item": "report", "title": "Cost is written up", "owner": "sre"}
     adopt(demo, document(enter=[{**item, "evidence": {"kind": "report", "fields": FIELDS}}]))
     ran = {"drill": "practised", "ran_at": NOW, "recorded_at": NOW, "took": timedelta(seconds=90), "passed": True}
-    DrillRecord.objects.create(rollout=demo, by_id=OWNER, by_name="Olga", **ran)
+    (drill,) = load_plan(demo).drills
+    DrillRecord.objects.create(rollout=demo, by_id=OWNER, by_name="Olga", practised=practice_of(drill), **ran)
     return demo
 
 

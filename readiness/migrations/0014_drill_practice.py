@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("readiness", "0013_audit_search"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="drillrecord",
+            name="practised",
+            field=models.CharField(blank=True, max_length=71),
+        ),
+    ]

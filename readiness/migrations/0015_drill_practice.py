@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("readiness", "0013_audit_search"),
+        ("readiness", "0014_personal_value"),
     ]
 
     operations = [

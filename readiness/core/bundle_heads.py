@@ -73,14 +73,17 @@ def read_newest(files: Files) -> Claim | None:
 def check_newest(
     claim: Claim | None, keys: Iterable[VerifierKey], check: Check, report: BundleReport
 ) -> Finding | None:
-    """Verify the newest checkpoint, and say in the report who signed it; give what is wrong with its signature."""
+    """Verify the newest checkpoint, and say in the report who signed it; give what is wrong with its signature.
+
+    Only keys that have the name of the log count: the key of another log vouches for that one.
+    """
     if claim is None:
         report.signature = "UNSIGNED: no key vouches for these entries"
         return Finding(Word.UNSIGNED, "The bundle has no checkpoint, so nobody vouches for what it holds.")
     try:
-        signers = _signers(claim, keys, check)
+        signers = _signers(claim, (key for key in keys if key.name == claim.origin), check)
     except UnknownSigner as problem:
-        report.signature = "by no key that is known here"
+        report.signature = "by no key of this log that is known here"
         return Finding(Word.UNKNOWN_KEY, str(problem))
     except BadSignature as problem:
         report.signature = "does not hold"

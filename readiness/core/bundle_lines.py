@@ -206,6 +206,9 @@ def _leaf_at(check: LinesCheck, seq: int) -> bytes:
 
 
 def _check_end(check: LinesCheck) -> None:
+    if not check.findings and check.whole and check.log not in ("", check.manifest.log):
+        said = f"The last entry belongs to the log {check.log}; nothing begins {check.manifest.log}."
+        check.findings.append(Finding(Word.FOREIGN, said, check.last))
     if check.findings or check.count == check.manifest.entries:
         return
     said = f"{check.manifest.entries:,} entries should be here; they end after {check.count:,}."

@@ -12,10 +12,11 @@ from django.db import connection, transaction
 
 from readiness.core.bundle import proof_name
 from readiness.core.canonical import canonical_bytes
+from readiness.core.checkpoint import Checkpoint
 from readiness.core.merkle import inclusion_proof
 from readiness.core.proofs import LogProof, write_log_proof
 from readiness.core.receipts import write_receipt
-from readiness.core.signing import SigningKey
+from readiness.core.signing import SigningKey, sign_checkpoint
 from readiness.models import AuditEntry, Hold, SignOff
 from readiness.queries.receipts import load_receipt
 from readiness.services.audit_guards import drop_guards
@@ -271,6 +272,23 @@ def test_without_keys_nobody_known_signs(bundle):
     put(bundle, "keys.txt", b"# none\n")
     mend_manifest(bundle)
     assert answer(bundle) == (2, "unknown-key", None)
+
+
+def test_the_key_of_another_log_does_not_vouch_for_this_one(home, bundle):
+    other = SigningKey("other.example/audit/1", bytes(32))
+    resign(bundle, changed(lines_of(bundle)), other, with_keys=False)
+    without_old_checkpoints(bundle)
+    (home / "both").write_text(f"{(home / 'keys.txt').read_text()}{other.verifier.text}\n")
+    assert answer(bundle, home / "both") == (2, "unknown-key", None)
+
+
+def test_an_epoch_that_no_entry_begins_does_not_make_old_checkpoints_count_less(home, bundle):
+    later = SigningKey("localhost/audit/2", bytes(32))
+    tree = rebuild(bundle, changed(lines_of(bundle)))
+    put(bundle, "checkpoint", sign_checkpoint(Checkpoint(later.name, 11, tree.root), (later,)))
+    put(bundle, "keys.txt", f"{later.verifier.text}\n".encode())
+    mend_manifest(bundle, log=later.name)
+    assert answer(bundle)[:2] == (1, "foreign")
 
 
 # --- what goes with the entries

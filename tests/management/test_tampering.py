@@ -211,6 +211,12 @@ def test_an_older_state_is_a_rollback(home, bundle):
     assert answer(bundle) == (1, "rollback", 5)
 
 
+def test_an_older_checkpoint_in_place_of_the_newest_is_a_rollback(bundle):
+    put(bundle, "checkpoint", (bundle / "checkpoints/5").read_bytes())
+    mend_manifest(bundle)
+    assert answer(bundle) == (1, "rollback", 5)
+
+
 @pytest.mark.parametrize("kept", ["checkpoint", "receipt", "proof"])
 def test_an_older_state_without_its_later_checkpoints_is_caught_by_what_was_kept(kept, home, bundle):
     if kept == "receipt":

@@ -28,16 +28,11 @@ _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line, and the entry that it holds; an empty body is that of bytes that are no entry."""
+    """One line, the entry that it holds (empty: bytes that are no entry), and the number it gives itself (-1: none)."""
 
     data: bytes
     body: PlainDict
-
-    @property
-    def seq(self) -> int:
-        """Return the number that the entry gives itself; -1 when it gives none."""
-        seq = self.body.get("seq")
-        return seq if isinstance(seq, int) and not isinstance(seq, bool) else -1
+    seq: int
 
 
 @dataclass(slots=True)
@@ -80,17 +75,19 @@ def read_lines(files: Files) -> Iterator[Line]:
     if ENTRIES not in files.names():
         raise BadBundle(f"There is no {ENTRIES}.")
     for number, data in enumerate(files.lines(ENTRIES, MAX_LINE_BYTES)):
+        body = _entry(data, number)
+        seq = body.get("seq")
+        yield Line(data, body, seq if isinstance(seq, int) and not isinstance(seq, bool) else -1)
+
+
+def _entry(data: bytes, number: int) -> PlainDict:
+    try:
+        body = parse_canonical(data)
+    except NotCanonical:
         try:
             data.decode()
         except UnicodeDecodeError as problem:
             raise BadBundle(f"Line {number} of {ENTRIES} is not UTF-8: {problem}.") from None
-        yield Line(data, _entry(data))
-
-
-def _entry(data: bytes) -> PlainDict:
-    try:
-        body = parse_canonical(data)
-    except NotCanonical:
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -165,7 +162,8 @@ def _order_problem(check: LinesCheck, line: Line, following: Line | None) -> Fin
     if line.seq >= check.manifest.size:
         return Finding(Word.UNSIGNED_TAIL, f"The log has {check.manifest.size:,} entries here.", line.seq)
     before = check.log if check.whole else ""
-    if not may_stand(body.get("log"), body.get("action"), before, check.manifest.log):
+    goes_on = bool(before) and body.get("log") == before
+    if not goes_on and not may_stand(body.get("log"), body.get("action"), before, check.manifest.log):
         said = f"Entry {line.seq} belongs to the log {body.get('log')!r}; this is {before or check.manifest.log}."
         return Finding(Word.FOREIGN, said, line.seq)
     return None

@@ -19,7 +19,7 @@ def digest_bytes(data: bytes) -> str:
 def parse_canonical(data: bytes) -> Plain:
     """Read JSON under the same rules; raise `NotCanonical` for floats, repeated keys, or bytes that are no JSON."""
     try:
-        found = json.loads(data.decode(), object_pairs_hook=_one_each, parse_float=_no_float, parse_constant=_no_float)
+        found = _DECODER.decode(data.decode())
     except NotCanonical:
         raise
     except (ValueError, RecursionError) as problem:
@@ -36,3 +36,6 @@ def _one_each(pairs: list[tuple[str, Plain]]) -> PlainDict:
 
 def _no_float(text: str) -> NoReturn:
     raise NotCanonical(f"{text} is a float; write it as a decimal string")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_one_each, parse_float=_no_float, parse_constant=_no_float)

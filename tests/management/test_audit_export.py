@@ -190,8 +190,10 @@ def test_no_cell_begins_a_formula(cell):
 
 def test_the_report_has_no_way_out_of_the_bundle(tmp_path):
     small_log(tmp_path)
-    text = (export(tmp_path / "bundle") / "report.html").read_text()
+    bundle = export(tmp_path / "bundle")
+    text = (bundle / "report.html").read_text()
     assert 'href="/' not in text
+    assert "url(" not in (bundle / "report.css").read_text()
     assert "<script" not in text
     assert "Decision record: Prepare" in text
 

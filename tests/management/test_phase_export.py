@@ -58,5 +58,8 @@ def test_it_carries_the_facts_and_the_verdict_that_the_run_was_entered_on(bundle
     run = PhaseRun.objects.get()
     for digest in (run.facts, run.verdict):
         assert (bundle / "evidence" / digest.replace(":", "/")).exists()
-    assert "Prepare, run 1" in (bundle / "report.html").read_text()
+    text = (bundle / "report.html").read_text()
+    assert "Prepare, run 1" in text
+    assert "Entry 5" in text
+    assert 'href="/' not in text
     assert "those with rollout demo, phase prepare" in (bundle / "README.txt").read_text()

@@ -85,4 +85,6 @@ def judge(*, rollout: str, **_: Any) -> None:
 @app.task(name="readiness.sign", expires=10)
 def sign(**_: Any) -> None:
     """Sign the record if it has grown. Its queue has one worker with one process, which alone opens the key."""
-    sign_record(SignerFiles(settings.SIGNER_KEY, settings.SIGNER_HEAD), timezone.now())
+    now = timezone.now()
+    sign_record(SignerFiles(settings.SIGNER_KEY, settings.SIGNER_HEAD), now)
+    beat("signer", now)

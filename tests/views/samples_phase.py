@@ -479,7 +479,7 @@ ENTRY = AuditEntry(
     (
         ProofStep("Valid", "Content matches its leaf hash", SHA),
         ProofStep("Valid", "Included in the tree of 1,284 entries", SHA, " root"),
-        ProofStep("Not due", "No checkpoint signs it", note="Checkpoints are not set up"),
+        ProofStep("Valid", "Signed with checkpoint 1,284", SHA, " key, at 14:30:51 UTC on 2 Dec"),
         ProofStep("Not due", "Nothing outside holds it", note="Self-verified only"),
     ),
     "On the evidence recorded at 11:05:02 UTC, Verification is ready to start phase 0.",

@@ -76,7 +76,7 @@ def seed(size: int) -> None:
         with transaction.atomic():
             AuditEntry.objects.bulk_create(rows)
             _write(_ADD, words)
-    AuditHead.objects.update(size=size, frontier=b"".join(frontier), last_at=BEGAN + timedelta(seconds=size))
+    AuditHead.objects.update(size=size, frontier=b"".join(frontier), last_at=BEGAN + timedelta(seconds=size - 1))
     install_guards(connection)
 
 

@@ -13,22 +13,36 @@ SEVERITIES = ("blocking", "high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class GapState:
-    """What is open of a gap: its tasks not done, and its conditions not met; `waived` ones do not keep it open."""
+    """What is open of a gap: its tasks not done, and its conditions not met.
+
+    `waived` ones do not keep it open, and neither do `attested` ones: those met by a person's word alone.
+    """
 
     gap: Gap
     open_tasks: tuple[TaskFacts, ...]
     open_conditions: tuple[ConditionFacts, ...]
     closed: bool
     waived: tuple[ConditionFacts, ...] = ()
+    attested: tuple[ConditionFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many conditions of a gap (its tasks, where it has none) people say are done, and how many are proven."""
+    """How many conditions of a gap (its tasks, where it has none) are done, and by what that is known.
+
+    `claimed` counts all that somebody or something says is done; `attested` those of them that a person's word alone
+    meets, `proven` those that evidence meets.
+    """
 
     claimed: int
+    attested: int
     proven: int
     total: int
+
+    @property
+    def only_claimed(self) -> int:
+        """Count what is said to be done, and neither proven nor attested."""
+        return self.claimed - self.attested - self.proven
 
 
 def gap_blocks(gap: Gap, phase: str) -> bool:
@@ -48,24 +62,26 @@ def gap_state(facts: GapFacts, assessments: dict[str, Assessment]) -> GapState:
     outcomes = [(c, assessments[c.condition.path].outcome) for c in facts.conditions]
     open_conditions = tuple(c for c, outcome in outcomes if outcome not in met)
     waived = tuple(c for c, outcome in outcomes if outcome is Outcome.WAIVED)
+    attested = tuple(c for c, outcome in outcomes if outcome is Outcome.MET and assessments[c.condition.path].attested)
     measurable = bool(facts.tasks or facts.conditions)
     closed = not open_tasks and not open_conditions if measurable else facts.closed_by is not None
-    return GapState(facts.gap, open_tasks, open_conditions, closed, waived)
+    return GapState(facts.gap, open_tasks, open_conditions, closed, waived, attested)
 
 
 def tally_gap(facts: GapFacts, state: GapState) -> Tally:
-    """Count what is claimed and proven: with all tasks closed every condition is claimed, and what is proven is.
+    """Count what is claimed, attested and proven: with all tasks closed every condition is claimed.
 
-    What is waived is not proven.
+    What is waived is neither, and a task or a gap that a person closed is their word.
     """
     if not facts.conditions:
         done = len(facts.tasks) - len(state.open_tasks) if facts.tasks else int(state.closed)
-        return Tally(done, done, max(len(facts.tasks), 1))
+        return Tally(done, done, 0, max(len(facts.tasks), 1))
     said_done = bool(facts.tasks) and not state.open_tasks
     unproven = (*state.open_conditions, *state.waived)
     unclaimed = sum(not said_done and not each.claims for each in unproven)
     total = len(facts.conditions)
-    return Tally(total - unclaimed, total - len(unproven), total)
+    attested = len(state.attested)
+    return Tally(total - unclaimed, attested, total - len(unproven) - attested, total)
 
 
 def gap_estimate(gap: Gap) -> tuple[float, float]:

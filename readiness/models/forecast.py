@@ -5,11 +5,15 @@ from django.db.models import Q
 
 
 class GapCount(models.Model):
-    """How much of a gap was claimed and proven from `counted_at` to `ended_at`; without an end it is so now."""
+    """How much of a gap was claimed, attested and proven from `counted_at` to `ended_at`; without an end it is so now.
+
+    `claimed` counts what is attested and proven as well.
+    """
 
     rollout = models.ForeignKey("Rollout", models.CASCADE, related_name="gap_counts")
     gap = models.CharField(max_length=60)
     claimed = models.PositiveIntegerField()
+    attested = models.PositiveIntegerField(default=0)
     proven = models.PositiveIntegerField()
     total = models.PositiveIntegerField()
     closed = models.BooleanField()

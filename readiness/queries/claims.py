@@ -30,6 +30,8 @@ EVIDENCE_STATES = {
     EvidenceState.UNCHECKED: "Checking",
     EvidenceState.ATTESTS: "Attested",
 }
+UNREAD = {"file", "git", "link", "note"}
+"""Kinds that are kept as they are: that a piece is there says nothing about what stands in it."""
 KINDS = {
     "junit": "JUnit report",
     "loadtest": "Load test",
@@ -64,7 +66,7 @@ def claim_sheet(
         demand=_demand(item),
         proved_by=_proofs(scene, item),
         evidence=tuple(_evidence_row(piece, rule) for piece in (claim.evidence if claim else ())),
-        checks=tuple(_evidence_row(piece, rule, kept=False) for piece in preview.pieces),
+        checks=tuple(_evidence_row(each, rule, drop=str(n)) for n, each in enumerate(preview.pieces)),
         would=_would(scene, condition, preview),
         claimed_by=claim.by.name if claim else "",
         claimed_at=claim.claimed_at if claim else None,
@@ -126,17 +128,18 @@ def _proofs(scene: Scene, item: ItemSpec) -> tuple[Line, ...]:
     return tuple(condition_line(scene, proof) for proof in found if proof is not None)
 
 
-def _evidence_row(piece: EvidenceFacts, rule: EvidenceRule, *, kept: bool = True) -> EvidenceRow:
+def _evidence_row(piece: EvidenceFacts, rule: EvidenceRule, *, drop: str = "") -> EvidenceRow:
     state, finding = judge_piece(piece, rule)
     return EvidenceRow(
         title=piece.title,
         kind=KINDS.get(piece.kind, piece.kind),
-        state=EVIDENCE_STATES[state],
+        state="Kept" if state is EvidenceState.PROVES and piece.kind in UNREAD else EVIDENCE_STATES[state],
         finding=finding,
         digest=piece.digest,
-        added_by=piece.added_by.name if kept else "",
+        added_by="" if drop else piece.added_by.name,
         added_at=piece.added_at,
-        url=reverse("evidence", args=[piece.digest]) if kept else "",
+        url="" if drop else reverse("evidence", args=[piece.digest]),
+        drop=drop,
     )
 
 

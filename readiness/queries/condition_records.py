@@ -8,7 +8,8 @@ from readiness.core.facts import ConditionFacts, Facts, WaiverFacts
 from readiness.core.gaps import gap_state
 from readiness.core.items import standing_claims
 from readiness.core.quantities import format_duration
-from readiness.core.types import Assessment, ClaimFacts, EvidenceFacts, Outcome
+from readiness.core.types import Assessment, ClaimFacts, EvidenceFacts, EvidenceState, Outcome
+from readiness.queries.claims import UNREAD
 from readiness.queries.pages.parts import Fact, Line
 from readiness.queries.pages.reports import ConditionGroup, ConditionRecord, Proof
 from readiness.queries.sheets import state_word
@@ -98,7 +99,7 @@ def _of_claim(claim: ClaimFacts, rule: EvidenceRule) -> Iterator[Proof]:
 
 def _of_evidence(piece: EvidenceFacts, rule: EvidenceRule) -> Proof:
     state, found = judge_piece(piece, rule)
-    kept = EVIDENCE_STATES.get(state, state)
+    kept = "kept" if state is EvidenceState.PROVES and piece.kind in UNREAD else EVIDENCE_STATES.get(state, state)
     finding = f"{piece.kind} {kept}: {found}" if found else f"{piece.kind} {kept}"
     url = f"/evidence/{piece.digest}/" if piece.digest else ""
     return Proof(piece.title, finding, _by(piece.added_by.name), piece.digest, piece.added_at, url)

@@ -19,6 +19,7 @@ from readiness.queries.gaps import (
     gap_sentence,
     gap_views,
     remaining_effort,
+    standing_of,
 )
 from readiness.queries.heads import fill_bar, fill_head
 from readiness.queries.orders import fill_order
@@ -100,10 +101,8 @@ def _card(scene: Scene, view: GapView) -> GapCard:
         severity=gap.severity.capitalize(),
         state=view.word,
         say=f"{without_stop(gap.why)}. {gap_sentence(view)}" if gap.why and gap.closed_when else gap_sentence(view),
-        proven=view.proven,
+        counted=standing_of(view.tally),
         waived=view.waived,
-        claimed=view.claimed,
-        total=view.total,
         conditions=tuple(_condition_line(scene, condition) for condition in gap.closed_when),
         tasks=tasks,
         effort=gap_effort(view),
@@ -171,4 +170,4 @@ def _claim(tasks: Sequence[TaskFacts]) -> tuple[str, str]:
 def _evidence(scene: Scene, view: GapView) -> tuple[str, str]:
     judged = [scene.judge(each.condition) for each in view.state.open_conditions]
     found = [assessment.found for assessment in judged if assessment.outcome is Outcome.NOT_MET]
-    return f"{view.proven} of {view.total} proven.", upper_first(join_words(found, 2))
+    return f"{view.tally.proven} of {view.tally.total} proven.", upper_first(join_words(found, 2))

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 from readiness.core.conditions import Condition, ConditionKind
 from readiness.core.forecast_types import ForecastReport
-from readiness.core.gaps import ALL_PHASES, GapState, gap_estimate, gap_state, gap_weight, tally_gap, total_effort
+from readiness.core.gaps import (
+    ALL_PHASES,
+    GapState,
+    Tally,
+    gap_estimate,
+    gap_state,
+    gap_weight,
+    tally_gap,
+    total_effort,
+)
 from readiness.core.phases import find_phase
 from readiness.core.plan import Gap
 from readiness.core.types import Outcome
@@ -27,14 +36,12 @@ MET = (Outcome.MET, Outcome.WAIVED)
 
 @dataclass(frozen=True, slots=True)
 class GapView:
-    """A gap as it stands: its state, and how many of its conditions (else tasks) are claimed, proven and waived."""
+    """A gap as it stands: its state, and how many of its conditions (else tasks) are done, and how that is known."""
 
     gap: Gap
     state: GapState
     word: str
-    proven: int
-    claimed: int
-    total: int
+    tally: Tally
     blocks_now: bool
     waived: int = 0
 
@@ -48,9 +55,31 @@ def fill_gaps(scene: Scene, report: ForecastReport | None) -> GapsCard:
     rows = tuple(
         gap_row(scene, view, day_words(days[k], today) if (k := view.gap.key) in days else "") for view in views
     )
-    claimed, proven, total = (sum(getattr(view, name) for view in views) for name in ("claimed", "proven", "total"))
-    note = f"{claimed} of {count_of(total, 'criterion', 'criteria')} claimed, {proven} proven" if total else ""
-    return GapsCard(scene.region("gaps"), rows, note, scene.url("gaps"))
+    return GapsCard(scene.region("gaps"), rows, _note([view.tally for view in views]), scene.url("gaps"))
+
+
+def _note(tallies: list[Tally]) -> str:
+    total = sum(tally.total for tally in tallies)
+    words = standing_words(
+        sum(tally.proven for tally in tallies),
+        sum(tally.attested for tally in tallies),
+        sum(tally.only_claimed for tally in tallies),
+    )
+    return (
+        f"All {count_of(total, 'criterion', 'criteria')} of {count_of(len(tallies), 'gap')}: {words}" if total else ""
+    )
+
+
+def standing_words(proven: int, attested: int, claimed: int) -> str:
+    """Say how much is proven, and what is attested or only claimed where anything is."""
+    also = f", {attested} attested" if attested else ""
+    return f"{proven} proven{also}" + (f", {claimed} only claimed" if claimed else "")
+
+
+def standing_of(tally: Tally) -> str:
+    """Say how much of a gap is proven, attested and only claimed."""
+    words = standing_words(tally.proven, tally.attested, tally.only_claimed)
+    return words.replace(" proven", f" of {tally.total} proven", 1)
 
 
 def gap_views(scene: Scene) -> list[GapView]:
@@ -63,10 +92,10 @@ def gap_views(scene: Scene) -> list[GapView]:
 def _view(scene: Scene, gap: Gap, blocks_now: bool) -> GapView:
     facts = gap_facts(scene.rows, gap)
     state = gap_state(facts, {condition.path: scene.judge(condition) for condition in gap.closed_when})
-    tally, waived = tally_gap(facts, state), len(state.waived)
+    waived = len(state.waived)
     said_done = bool(facts.tasks and facts.conditions) and not state.open_tasks
     word = "Waived" if state.closed and waived else _word(scene, state, said_done)
-    return GapView(gap, state, word, tally.proven, tally.claimed, tally.total, blocks_now, waived)
+    return GapView(gap, state, word, tally_gap(facts, state), blocks_now, waived)
 
 
 def _word(scene: Scene, state: GapState, tasks_done: bool) -> str:
@@ -89,9 +118,11 @@ def gap_row(scene: Scene, view: GapView, day: str = "") -> GapRow:
         title=gap.title,
         state=view.word,
         say=gap_sentence(view),
-        proven=view.proven,
-        claimed=view.claimed,
-        total=view.total,
+        proven=view.tally.proven,
+        attested=view.tally.attested,
+        claimed=view.tally.claimed,
+        total=view.tally.total,
+        counted=standing_of(view.tally),
         effort=day or gap_effort(view),
         effort_note=gap_effort(view) if day else blocks,
         tag=f"Task {join_words([task.key for task in gap.tasks])}" if gap.tasks else "",
@@ -134,7 +165,7 @@ def gap_sentence(view: GapView) -> str:
     """Say what is missing now; for a closed gap what was found; for one that nothing measures why it matters."""
     if view.state.closed:
         waived = f", {view.waived} waived" if view.waived else ""
-        return f"{view.proven} of {view.total} proven{waived}" if view.gap.closed_when else "Closed by a person"
+        return f"{standing_of(view.tally)}{waived}" if view.gap.closed_when else "Closed by a person"
     conditions = [each.condition for each in view.state.open_conditions]
     parts = [
         _list_of("Not found", [c for c in conditions if c.kind is ConditionKind.CHECK]),

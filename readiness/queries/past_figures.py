@@ -40,7 +40,8 @@ def _figures(case: Case) -> dict[str, tuple[int, int]]:
         "Waived": (outcomes.count(Outcome.WAIVED), len(outcomes)),
         "Gaps closed": (sum(state.closed for state in case.gaps), len(case.gaps)),
         "Gap criteria proven": (sum(tally.proven for tally in tallies), total),
-        "Gap criteria claimed": (sum(tally.claimed for tally in tallies), total),
+        "Gap criteria attested": (sum(tally.attested for tally in tallies), total),
+        "Gap criteria only claimed": (sum(tally.only_claimed for tally in tallies), total),
         "Sign-offs, GO": (sum(s.answer is PollAnswer.GO for s in case.stations), len(case.stations)),
     }
 

@@ -1,4 +1,4 @@
-"""Counts of gaps: keep how much of each is claimed and proven, from when to when. History, like measurements."""
+"""Counts of gaps: keep how much of each is claimed, attested and proven, and since when. History, like measurements."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,8 +12,9 @@ from readiness.models import GapCount
 from readiness.queries.facts import gap_facts
 from readiness.queries.rows import Rows
 
-Counts: TypeAlias = tuple[int, int, int, bool]
-"""Claimed, proven, total, and whether the gap is closed."""
+Counts: TypeAlias = tuple[int, int, int, int, bool]
+"""Claimed, attested, proven, total, and whether the gap is closed."""
+COUNTED = ("claimed", "attested", "proven", "total", "closed")
 
 
 def count_gaps(rows: Rows, verdicts: Iterable[Verdict], now: datetime) -> None:
@@ -21,7 +22,7 @@ def count_gaps(rows: Rows, verdicts: Iterable[Verdict], now: datetime) -> None:
     judged = {assessment.path: assessment for verdict in verdicts for assessment in verdict.assessments}
     found = {gap.key: _counts(rows, gap, judged, now) for gap in rows.plan.gaps}
     newest = {count.gap: count for count in GapCount.objects.filter(rollout=rows.rollout, ended_at=None)}
-    known = {key: (each.claimed, each.proven, each.total, each.closed) for key, each in newest.items()}
+    known = {key: _kept(each) for key, each in newest.items()}
     ended = [count.pk for key, count in newest.items() if found.get(key) != known[key]]
     if ended:
         GapCount.objects.filter(pk__in=ended).update(ended_at=now)
@@ -35,11 +36,13 @@ def _counts(rows: Rows, gap: Gap, judged: dict[str, Assessment], now: datetime) 
     judged |= {each.condition.path: assess_condition(each, now) for each in missing}
     state = gap_state(facts, judged)
     tally = tally_gap(facts, state)
-    return tally.claimed, tally.proven, tally.total, state.closed
+    return tally.claimed, tally.attested, tally.proven, tally.total, state.closed
+
+
+def _kept(count: GapCount) -> Counts:
+    return count.claimed, count.attested, count.proven, count.total, count.closed
 
 
 def _row(rows: Rows, key: str, counts: Counts, now: datetime) -> GapCount:
-    claimed, proven, total, closed = counts
-    return GapCount(
-        rollout=rows.rollout, gap=key, claimed=claimed, proven=proven, total=total, closed=closed, counted_at=now
-    )
+    named = dict(zip(COUNTED, counts, strict=True))
+    return GapCount(rollout=rows.rollout, gap=key, counted_at=now, **named)

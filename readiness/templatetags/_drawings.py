@@ -41,11 +41,12 @@ def pipgrid(met: int, total: int, waived: int = 0) -> SafeString:
 
 
 @register.simple_tag
-def pips(proven: int, claimed: int, total: int) -> SafeString:
-    """One mark per criterion: proven, claimed only, or neither."""
-    only = max(0, claimed - proven)
-    marks = '<i class="proven"></i>' * proven + '<i class="claimed"></i>' * only + "<i></i>" * (total - proven - only)
-    label = f"{proven} of {total} proven, {claimed} claimed"
+def pips(proven: int, claimed: int, total: int, attested: int = 0) -> SafeString:
+    """One mark per criterion: proven, attested, only claimed, or none of it. `claimed` counts all three."""
+    counts = {"proven": proven, "attested": attested, "claimed": max(0, claimed - attested - proven)}
+    marks = "".join(f'<i class="{kind}"></i>' * number for kind, number in counts.items())
+    marks += "<i></i>" * (total - sum(counts.values()))
+    label = f"{proven} of {total} proven, {attested} attested, {counts['claimed']} only claimed"
     return safe(f'<span class="pips" role="img" aria-label="{label}">{marks}</span>')
 
 

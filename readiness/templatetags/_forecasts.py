@@ -11,6 +11,7 @@ from readiness.queries.pages.portfolio import PortfolioRow
 from readiness.templatetags._svg import percent
 
 HEIGHT = 280  # of the plot, in pixels
+LINE = 7  # the height of a label, in percent of the plot
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _DAYS = (1, 2, 3, 4, 7, 14, 28, 56, 91, 182, 365)
 _HIGH = 0.9  # the total stands a little below the top
@@ -85,14 +86,15 @@ def _steps(plane: Plane, chart: BurnUp) -> str:
     drawn = (
         ("lscope", [point.total for point in points]),
         ("lclaim", [point.claimed for point in points]),
+        ("lattest", [point.proven + point.attested for point in points]),
         ("lproven", [point.proven for point in points]),
     )
     lines = [f'<path class="c-{kind}" d="{_stairs(plane, points, numbers)}"/>' for kind, numbers in drawn]
     return f'{"".join(lines)}<path class="c-lscope" d="M{_spot(plane, chart.now, points[-1].total)}H1000"/>'
 
 
-def _numbers(point: BurnPoint) -> tuple[int, int, int]:
-    return point.claimed, point.proven, point.total
+def _numbers(point: BurnPoint) -> tuple[int, int, int, int]:
+    return point.claimed, point.proven, point.total, point.attested
 
 
 def _stairs(plane: Plane, points: Sequence[BurnPoint], numbers: Sequence[int]) -> str:
@@ -105,24 +107,27 @@ def _stairs(plane: Plane, points: Sequence[BurnPoint], numbers: Sequence[int]) -
 def _labels(plane: Plane, chart: BurnUp) -> str:
     last, x = chart.points[-1], plane.x(chart.now)
     anchor, dx = ("end", -10) if x > 70 else ("start", 10)
-    above, below = _beside(plane.y(last.claimed), plane.y(last.proven))
-    texts = [("claimed", last.claimed, above, "dotwarn"), ("proven", last.proven, below, "dotgo")]
+    texts = [("proven", last.proven, last.proven, "dotgo")]
+    texts += [("attested", last.attested, last.proven + last.attested, "dotattest")] if last.attested else []
+    texts += [("only claimed", last.only_claimed, last.claimed, "dotwarn")] if last.only_claimed else []
+    spots = [plane.y(height) for _, _, height, _ in texts]
     drawn = [
-        f'<circle class="c-{dot}" cx="{percent(x)}" cy="{percent(plane.y(number))}" r="5"/>'
-        f'<text class="c-label" x="{percent(x)}" dx="{dx}" y="{percent(plane.y(number))}" dy="{dy}" '
+        f'<circle class="c-{dot}" cx="{percent(x)}" cy="{percent(at)}" r="5"/>'
+        f'<text class="c-label" x="{percent(x)}" dx="{dx}" y="{percent(place)}" dy="4" '
         f'text-anchor="{anchor}">{number} {word}</text>'
-        for word, number, dy, dot in texts
+        for (word, number, _, dot), at, place in zip(texts, spots, _apart(spots), strict=True)
     ]
     dy = 16 if x > 70 else -8
     scope = f'<text class="c-label" x="100%" y="{percent(plane.y(last.total))}" dy="{dy}" text-anchor="end">'
     return "".join(drawn) + f"{scope}{last.total} in scope</text>"
 
 
-def _beside(claimed: float, proven: float) -> tuple[int, int]:
-    """How far to move the two labels so that they meet neither each other nor the days below."""
-    if proven - claimed >= 7:
-        return 4, -8 if proven > 94 else 4
-    return (-22, -8) if proven > 92 else (-4, 16)
+def _apart(spots: Sequence[float]) -> list[float]:
+    """Move labels up, the lowest first, so that they meet neither each other nor the days below nor the scope's."""
+    placed: list[float] = []
+    for spot in spots:
+        placed.append(min(spot, placed[-1] - LINE if placed else 100 - LINE / 2))
+    return placed
 
 
 def _days(plane: Plane, y: int) -> str:

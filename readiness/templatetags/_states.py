@@ -28,6 +28,7 @@ Waived: waived note
 Running: running note
 Checking: running note
 Armed: running note
+Kept: open note
 Rehearsed: wait note
 Unproven: unproven warn
 Not proven: unproven warn

@@ -76,26 +76,35 @@ def test_severity_is_weight_and_blocks_decides():
 @pytest.mark.parametrize(
     ("facts", "outcomes", "expected"),
     [
-        (make_gap(CHECK, ITEM, open_tasks=1), {"script": "NOT_MET", "shown": "UNKNOWN"}, Tally(0, 0, 2)),
-        (make_gap(CHECK, ITEM, open_tasks=1), {"shown": "UNKNOWN"}, Tally(1, 1, 2)),
-        (make_gap(CHECK, ITEM, done_tasks=1), {"script": "NOT_MET", "shown": "UNKNOWN"}, Tally(2, 0, 2)),
+        (make_gap(CHECK, ITEM, open_tasks=1), {"script": "NOT_MET", "shown": "UNKNOWN"}, Tally(0, 0, 0, 2)),
+        (make_gap(CHECK, ITEM, open_tasks=1), {"shown": "UNKNOWN"}, Tally(1, 0, 1, 2)),
+        (make_gap(CHECK, ITEM, done_tasks=1), {"script": "NOT_MET", "shown": "UNKNOWN"}, Tally(2, 0, 0, 2)),
         (
             make_gap(CHECK, make_item(make_claim(make_evidence()), key="shown"), open_tasks=1),
             {"script": "NOT_MET", "shown": "NOT_MET"},
-            Tally(1, 0, 2),
+            Tally(1, 0, 0, 2),
         ),
-        (make_gap(done_tasks=1, open_tasks=2), {}, Tally(1, 1, 3)),
-        (make_gap(), {}, Tally(0, 0, 1)),
-        (make_gap(closed_by=ANA), {}, Tally(1, 1, 1)),
+        (make_gap(done_tasks=1, open_tasks=2), {}, Tally(1, 1, 0, 3)),
+        (make_gap(), {}, Tally(0, 0, 0, 1)),
+        (make_gap(closed_by=ANA), {}, Tally(1, 1, 0, 1)),
     ],
 )
 def test_what_is_proven_is_claimed_and_closing_every_task_claims_every_condition(facts, outcomes, expected):
     assert tally(facts, **outcomes) == expected
 
 
+def test_what_a_persons_word_meets_is_counted_apart_from_what_evidence_proves():
+    facts = make_gap(CHECK, ITEM, done_tasks=1)
+    judged = {c.condition.path: Assessment(c.condition.path, Outcome.MET) for c in facts.conditions}
+    word = facts.conditions[1].condition.path
+    judged[word] = Assessment(word, Outcome.MET, attested=True)
+    counted = tally_gap(facts, gap_state(facts, judged))
+    assert (counted, counted.only_claimed) == (Tally(2, 1, 1, 2), 0)
+
+
 def test_a_finding_that_contradicts_leaves_a_claim_standing_unproven():
     found = make_gap(make_check(Finding.MISSING, key="script"), done_tasks=1)
-    assert tally(found, script="NOT_MET") == Tally(1, 0, 1)
+    assert tally(found, script="NOT_MET") == Tally(1, 0, 0, 1)
 
 
 def test_estimates_add_up_as_given_and_what_has_none_adds_nothing():

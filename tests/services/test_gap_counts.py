@@ -23,20 +23,20 @@ def rollout():
 
 def counts(gap="way-back"):
     rows = GapCount.objects.filter(gap=gap).order_by("pk")
-    return [(c.claimed, c.proven, c.total, c.closed, c.counted_at, c.ended_at) for c in rows]
+    return [(c.claimed, c.attested, c.proven, c.total, c.closed, c.counted_at, c.ended_at) for c in rows]
 
 
 def test_the_first_verdict_counts_every_gap_of_the_plan():
     judge(make_rollout((PLANS / "dual-memory.yaml").read_text()))
     assert GapCount.objects.count() == 8
-    assert counts("runtime-flags") == [(0, 0, 6, False, NOW, None)]
-    assert counts("property-tests") == [(0, 0, 1, False, NOW, None)]
+    assert counts("runtime-flags") == [(0, 0, 0, 6, False, NOW, None)]
+    assert counts("property-tests") == [(0, 0, 0, 1, False, NOW, None)]
 
 
 def test_a_verdict_that_changes_nothing_keeps_nothing(rollout):
     judge(rollout)
     judge(rollout, NOW + MINUTE)
-    assert counts() == [(0, 0, 2, False, NOW, None)]
+    assert counts() == [(0, 0, 0, 2, False, NOW, None)]
 
 
 def test_a_change_ends_the_count_before_it(rollout):
@@ -50,10 +50,10 @@ def test_a_change_ends_the_count_before_it(rollout):
     reopen_gap_task(rollout.key, "way-back", "1", act, NOW, reason="not yet")
     judge(rollout, NOW + 3 * MINUTE)
     assert counts() == [
-        (0, 0, 2, False, NOW, NOW + MINUTE),
-        (2, 0, 2, False, NOW + MINUTE, NOW + 2 * MINUTE),
-        (2, 2, 2, True, NOW + 2 * MINUTE, NOW + 3 * MINUTE),
-        (2, 2, 2, False, NOW + 3 * MINUTE, None),
+        (0, 0, 0, 2, False, NOW, NOW + MINUTE),
+        (2, 0, 0, 2, False, NOW + MINUTE, NOW + 2 * MINUTE),
+        (2, 1, 1, 2, True, NOW + 2 * MINUTE, NOW + 3 * MINUTE),
+        (2, 1, 1, 2, False, NOW + 3 * MINUTE, None),
     ]
 
 
@@ -63,7 +63,7 @@ def test_a_gap_that_a_new_plan_has_lost_ends(rollout):
     import_plan(read_plan(text), text, shell_act(), NOW + MINUTE)
     judge(rollout, NOW + MINUTE)
     assert counts()[-1][-1] == NOW + MINUTE
-    assert counts("other-way") == [(0, 0, 2, False, NOW + MINUTE, None)]
+    assert counts("other-way") == [(0, 0, 0, 2, False, NOW + MINUTE, None)]
 
 
 def test_counting_writes_nothing_into_the_record(rollout):

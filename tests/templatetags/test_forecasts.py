@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from xml.parsers import expat
 
 import pytest
@@ -72,13 +73,16 @@ def test_the_fan_is_drawn_only_where_dates_are_known_and_something_is_left():
     assert "c-fan2" not in _forecasts.burn_up(replace(FAN, points=(BurnPoint(NOW - DAY, 9, 9, 9),)))
 
 
-@pytest.mark.parametrize(
-    ("claimed", "proven", "moved"), [(3, 3, (-4, 16)), (0, 0, (-22, -8)), (5, 0, (4, -8)), (5, 2, (4, 4))]
-)
-def test_what_is_claimed_and_proven_meets_neither_each_other_nor_the_days(claimed, proven, moved):
-    svg = _forecasts.burn_up(replace(CHART, points=(BurnPoint(NOW - DAY, claimed, proven, 9),)))
-    found = [re.search(rf'dy="(-?\d+)"[^>]*>\d {word}', svg)[1] for word in ("claimed", "proven")]
-    assert tuple(map(int, found)) == moved
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
+def test_the_labels_of_a_burn_up_meet_neither_each_other_nor_the_days(claimed, attested, proven):
+    counted = BurnPoint(NOW - DAY, claimed + attested + proven, proven, 120, attested)
+    svg = _forecasts.burn_up(replace(CHART, points=(counted,)))
+    found = re.findall(r'y="([\d.]+)%" dy="4"[^>]*>(\d+) ([a-z ]+)<', svg)
+    places = [float(place) for place, _, _ in found]
+    assert all(low - high >= 6.9 for low, high in pairwise(places)), "one label above the other"
+    assert places[0] <= 96.5, "above the days"
+    kept = [("proven", proven), ("attested", attested), ("only claimed", claimed)]
+    assert [(word, int(number)) for _, number, word in found] == [kept[0], *(k for k in kept[1:] if k[1])]
 
 
 @pytest.mark.parametrize(

@@ -390,6 +390,7 @@ GAPS = GapsCard(
             "Task 018",
             MARCUS,
             "/gaps/",
+            counted="1 of 5 proven, 1 only claimed",
         ),
         GapRow(
             "load",
@@ -405,6 +406,7 @@ GAPS = GapsCard(
             "Task 019",
             HANA,
             "/gaps/",
+            counted="3 of 6 proven, 1 only claimed",
         ),
         GapRow(
             "dash",
@@ -420,6 +422,7 @@ GAPS = GapsCard(
             "Task 020",
             PRIYA,
             "/gaps/",
+            counted="2 of 5 proven, 3 only claimed",
         ),
         GapRow(
             "flags",
@@ -435,6 +438,7 @@ GAPS = GapsCard(
             "Task 017",
             TOMAS,
             "/gaps/",
+            counted="5 of 5 proven",
         ),
         GapRow(
             "conf",
@@ -450,9 +454,10 @@ GAPS = GapsCard(
             "Task 021",
             TOMAS,
             "/gaps/",
+            counted="4 of 4 proven",
         ),
     ),
-    "20 of 25 criteria claimed, 15 proven",
+    "All 25 criteria of 5 gaps: 15 proven, 5 only claimed",
     "/gaps/",
 )
 

@@ -127,7 +127,7 @@ def test_what_is_claimed_and_proven_is_drawn_from_what_was_counted(at_the_moment
         (3, 0, 39),
     ]
     assert chart.points[-1].at == NOW
-    assert chart.summary.startswith("3 of 39 criteria are claimed and 0 proven.")
+    assert chart.summary.startswith("Criteria of the gaps that block phase 0: 0 of 39 proven, 3 only claimed.")
 
 
 def test_every_phase_has_its_dates(dual, read):

@@ -126,7 +126,10 @@ class GatesCard:
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """One gap: what is missing, what of it is claimed and proven. `state` is Open, Contradicted or Closed."""
+    """One gap: what is missing, what of it is claimed and proven. `state` is Open, Contradicted or Closed.
+
+    `claimed` counts what is attested and proven as well.
+    """
 
     key: str
     severity: str  # Blocking, High, Medium, Low
@@ -141,6 +144,8 @@ class GapRow:
     tag: str = ""  # a tracker's number
     owner: Owner | None = None
     url: str = ""
+    attested: int = 0
+    counted: str = ""  # "1 of 3 proven, 1 attested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ class GapsCard:
 
     region: Region
     rows: tuple[GapRow, ...]
-    note: str = ""  # "20 of 25 criteria claimed, 15 proven"
+    note: str = ""  # "All 25 criteria of 8 gaps: 15 proven, 1 attested, 5 only claimed"
     url: str = ""
     empty: str = "The plan names no gap"
 

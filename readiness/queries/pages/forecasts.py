@@ -18,12 +18,18 @@ class OddsRow:
 
 @dataclass(frozen=True, slots=True)
 class BurnPoint:
-    """What was claimed and proven, of how much, from a moment on."""
+    """What was claimed, attested and proven, of how much, from a moment on. `claimed` counts all three."""
 
     at: datetime
     claimed: int
     proven: int
     total: int
+    attested: int = 0
+
+    @property
+    def only_claimed(self) -> int:
+        """Count what is said to be done, and neither proven nor attested."""
+        return self.claimed - self.attested - self.proven
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,7 @@ class GapCard:
     severity: str
     state: str
     say: str
-    proven: int
-    claimed: int
-    total: int
+    counted: str  # "1 of 3 proven, 1 attested"
     conditions: tuple[Line, ...]  # what must be found before it counts as closed
     tasks: tuple[TaskRow, ...]
     effort: str = ""

@@ -26,7 +26,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """A piece of evidence as it was judged. `state` is Proven, Contradicted, Unproven, Checking, Attested."""
+    """A piece of evidence as it was judged. `state` is Proven, Kept, Contradicted, Unproven, Checking, Attested."""
 
     title: str
     kind: str
@@ -36,6 +36,7 @@ class EvidenceRow:
     added_by: str
     added_at: datetime
     url: str = ""
+    drop: str = ""  # the value of the button that removes it again; "" when it is saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,9 @@ class WrittenField:
 class ClaimSheet(Sheet):
     """Partial `claims/_claim.html`. Fields: `field-0` … (of a report), `file`, `link`, `git`, `note`, `attest`.
 
-    `checks` are what submitted pieces of evidence were judged to be before saving (button `judge`), and `would` is what
-    the item would show with them; the second button is `claim`. `withdraw_url` leads to the withdraw sheet.
+    `checks` are what submitted pieces of evidence were judged to be before saving (button `judge`), and a button `drop`
+    removes one again. `would` is what the item would show with them; the second button is `claim`. `withdraw_url` leads
+    to the withdraw sheet.
     """
 
     needs: str = ""  # "A JUnit report with at least 5 suites, no failures"

@@ -93,9 +93,14 @@ class Desk:
 @capped_uploads
 @require_http_methods(READ_AND_ACT)
 def claim(request: HttpRequest, rollout: str, item: str) -> HttpResponse:
-    """Claim an item. What does not bear it out is shown before it is saved; `do=judge` shows it in any case."""
+    """Claim an item. What does not bear it out is shown before it is saved; `do=judge` shows it in any case.
+
+    `drop` shows it without one of the pieces that are held.
+    """
     visit, condition = open_item(request, rollout, item)
     desk = _desk(visit, condition)
+    if (drop := request.POST.get("drop")) and not desk.sheet().why_not:
+        return _look(desk, [each for n, each in enumerate(desk.held) if str(n) != drop])
     errand = Errand(
         partial=CLAIM,
         sheet=desk.sheet,
@@ -107,8 +112,13 @@ def claim(request: HttpRequest, rollout: str, item: str) -> HttpResponse:
     try:
         return serve(visit, errand)
     except LookFirst as look:
-        note = "" if desk.extends else desk.form.cleaned_data["note"]
-        return show(visit, CLAIM, desk.sheet(look.held), ClaimForm(note=note))
+        return _look(desk, look.held)
+
+
+def _look(desk: Desk, held: Sequence[Held]) -> HttpResponse:
+    """Show the sheet with what is held now; what was typed as a note stays, but not one that has become a piece."""
+    note = "" if desk.extends else desk.visit.request.POST.get("note", "")
+    return show(desk.visit, CLAIM, desk.sheet(held), ClaimForm(note=note))
 
 
 def open_item(request: HttpRequest, rollout: str, item: str) -> tuple[Visit, Condition]:

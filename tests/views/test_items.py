@@ -156,6 +156,36 @@ def test_what_was_judged_is_claimed_without_choosing_the_file_again():
     )
 
 
+def test_a_judged_piece_can_be_removed_before_it_is_claimed(demo):
+    client = browser(OWNER)
+    judged = client.post(TESTS, {"do": "judge", "file": upload(FAILS, "failing.xml"), "note": "last night"})
+    both = client.post(action_of(judged), {"do": "judge", "file": upload(PASSES, "passing.xml"), "note": "last night"})
+    assert "Held, not claimed yet: failing.xml, passing.xml" in text_of(both)
+    removed = client.post(action_of(both), {"drop": "0", "note": "last night"})
+    sheet = removed.context["sheet"]
+    assert [(row.title, row.state, row.drop) for row in sheet.checks] == [("passing.xml", "Proven", "0")]
+    assert "last night" in removed.content.decode()
+    assert Claim.objects.count() == Evidence.objects.count() == 0
+    assert client.post(action_of(removed), {"do": "claim"}).status_code == 303
+    assert [piece.title for piece in Evidence.objects.all()] == ["passing.xml"]
+
+
+def test_a_file_that_is_kept_unread_is_not_called_proven():
+    client = browser(OWNER)
+    judged = client.post(FILE, {"do": "judge", "file": upload()})
+    assert [row.state for row in judged.context["sheet"].checks] == ["Kept"]
+    client.post(action_of(judged), {"do": "claim"})
+    assert [row.state for row in client.get(FILE).context["sheet"].evidence] == ["Kept"]
+
+
+def test_a_stranger_removes_nothing_of_what_another_has_judged(demo):
+    held = action_of(browser(OWNER).post(TESTS, {"do": "judge", "file": upload(FAILS, "failing.xml")}))
+    for person in (MATE, STRANGER):
+        refused = browser(person).post(held, {"drop": "5"})
+        assert refused.status_code == 403
+        assert refused.context["sheet"].checks == (), "what one person has judged is not shown to another"
+
+
 def test_what_was_judged_for_one_person_or_item_is_not_claimed_by_another(demo):
     grant(demo, MATE, RoleGrant.ROLE, "sre")
     judged = browser(OWNER).post(TESTS, {"do": "judge", "file": upload(PASSES, "junit.xml")})

@@ -37,6 +37,13 @@ def changed_conditions(old: Plan, new: Plan) -> tuple[Condition, ...]:
     return tuple(c for c in _conditions(new) if was.get(c.path) != becomes[c.path])
 
 
+def changed_phases(old: Plan, new: Plan) -> tuple[Phase, ...]:
+    """The phases that a new version changes as a whole: who changes one has a part in every condition of it."""
+    was, becomes = asked_places(old), asked_places(new)
+    places = ((phase, phase_place(phase.key)) for phase in plan_sequence(new))
+    return tuple(phase for phase, place in places if was.get(place) != becomes[place])
+
+
 def _conditions(plan: Plan) -> Iterator[Condition]:
     for phase in plan_sequence(plan):
         yield from (*phase.enter, *phase.succeed, *phase.abort)

@@ -51,7 +51,7 @@ def all_conditions(facts: Facts) -> tuple[ConditionFacts, ...]:
 
 def part_of(facts: Facts, rule: SignOffRule, role: str) -> tuple[ConditionFacts, ...]:
     """Give the conditions a role answers for; for `last` those that no other polled role owns."""
-    return tuple(c for c in all_conditions(facts) if _answering_role(c, rule) == role)
+    return tuple(c for c in all_conditions(facts) if answering_role(c, rule) == role)
 
 
 def covered_by(facts: Facts, rule: SignOffRule, role: str) -> tuple[ConditionFacts, ...]:
@@ -59,7 +59,8 @@ def covered_by(facts: Facts, rule: SignOffRule, role: str) -> tuple[ConditionFac
     return all_conditions(facts) if role == rule.last else part_of(facts, rule, role)
 
 
-def _answering_role(facts: ConditionFacts, rule: SignOffRule) -> str:
+def answering_role(facts: ConditionFacts, rule: SignOffRule) -> str:
+    """Give the polled role whose part a condition is: its owner, else the role that answers last."""
     owner = facts.condition.owner or rule.last
     return owner if owner in rule.roles else rule.last
 
@@ -80,7 +81,7 @@ def material_of(facts: Facts, rule: SignOffRule, role: str, assessments: Mapping
 def _parts(facts: Facts, rule: SignOffRule, assessments: Mapping[str, Assessment]) -> Parts:
     parts: dict[str, list[ConditionFacts]] = {role: [] for role in polled_roles(rule)}
     for condition in all_conditions(facts):
-        parts[_answering_role(condition, rule)].append(condition)
+        parts[answering_role(condition, rule)].append(condition)
     return {role: digest_materials(conditions, assessments) for role, conditions in parts.items()}
 
 
@@ -148,7 +149,7 @@ def _failing_live(facts: Facts, assessments: Mapping[str, Assessment]) -> tuple[
 
 def _failing_long(failing: Iterable[ConditionFacts], rule: SignOffRule, role: str, now: datetime) -> str:
     """Say which live condition that a role's signature covers has failed longest, if for `void_after`."""
-    covered = (c for c in failing if role in (rule.last, _answering_role(c, rule)))
+    covered = (c for c in failing if role in (rule.last, answering_role(c, rule)))
     lasting = [(now - c.failing_since, c.condition.title) for c in covered if c.failing_since is not None]
     longest, title = max(lasting, default=(timedelta(0), ""))
     return f"{title} has not been met for {format_duration(longest)}" if longest >= rule.void_after and title else ""
@@ -194,17 +195,17 @@ def not_independent(facts: Facts, stations: tuple[Station, ...]) -> tuple[Condit
     rule = facts.target.sign_off
     signed = {s.role: s.signature.by.id for s in stations if s.answer is PollAnswer.GO and s.signature is not None}
     signers = {role: {signed.get(role), signed.get(rule.last)} - {None} for role in polled_roles(rule)}
-    return tuple(c for c in all_conditions(facts) if signers[_answering_role(c, rule)].issubset(_involved(facts, c)))
+    return tuple(c for c in all_conditions(facts) if signers[answering_role(c, rule)].issubset(involved_in(facts, c)))
 
 
 def decided_alone(facts: Facts, rule: SignOffRule) -> bool:
     """Say whether one person would decide alone: one role is polled, and nobody has had a part in any condition."""
     single = len(polled_roles(rule)) == 1 and not facts.rehearsal
-    return single and not any(any(_involved(facts, c)) for c in all_conditions(facts))
+    return single and not any(any(involved_in(facts, c)) for c in all_conditions(facts))
 
 
-def _involved(facts: Facts, condition: ConditionFacts) -> Iterator[str]:
-    """Who claimed, brought evidence, ran, scored, asked for the waiver or changed what is asked; so of its proofs."""
+def involved_in(facts: Facts, condition: ConditionFacts) -> Iterator[str]:
+    """Give who claimed, brought evidence, ran, scored, asked for the waiver or changed what is asked; of proofs too."""
     for claim in condition.claims:
         yield claim.by.id
         yield from (piece.added_by.id for piece in claim.evidence)
@@ -217,4 +218,4 @@ def _involved(facts: Facts, condition: ConditionFacts) -> Iterator[str]:
         if person is not None:
             yield person.id
     for proof in condition.proofs:
-        yield from _involved(facts, proof)
+        yield from involved_in(facts, proof)

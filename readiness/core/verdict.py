@@ -8,10 +8,10 @@ from readiness.core.aborts import TriggerState, describe_trigger, trigger_state,
 from readiness.core.answers import RECORD_MAX_AGE, reason_id, stage_of, valid_until, verdict_id, worst_first
 from readiness.core.case import Case, needed_of, open_case, open_of, trigger_reason, unmet_reasons
 from readiness.core.exposure import exposure_trouble
-from readiness.core.facts import Facts
+from readiness.core.facts import ConditionFacts, Facts
 from readiness.core.phases import CLOSE
 from readiness.core.quantities import format_duration
-from readiness.core.signoffs import PollAnswer, decided_alone, not_independent
+from readiness.core.signoffs import PollAnswer, answering_role, decided_alone, not_independent
 from readiness.core.types import Decision, Question, Reason, Verdict
 from readiness.core.watches import is_watched
 
@@ -196,10 +196,15 @@ def poll_is_independent(case: Case) -> Iterator[Reason]:
             c.title,
             "signed only by people who worked on it",
             "an uninvolved signature",
-            c.owner or "",
+            _answers_for(case, facts),
             c.path,
             "poll",
         )
+
+
+def _answers_for(case: Case, facts: ConditionFacts) -> str:
+    rule = case.facts.target.sign_off if case.facts.target is not None else None
+    return answering_role(facts, rule) if rule is not None else ""
 
 
 Rule = Callable[[Case], Iterator[Reason]]

@@ -1,13 +1,14 @@
 """What importing a plan would change: the difference to the plan in force, and the signatures that would go void."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from readiness.core.asked import changed_conditions
+from readiness.core.asked import changed_conditions, changed_phases
 from readiness.core.case import Case, open_case
+from readiness.core.conditions import Condition
 from readiness.core.phases import CLOSE, find_phase, phase_after
-from readiness.core.plan import Plan
+from readiness.core.plan import Phase, Plan
 from readiness.core.plan_diff import plan_changes
 from readiness.core.signoffs import PollAnswer, not_independent
 from readiness.core.types import Person, Question
@@ -20,6 +21,7 @@ from readiness.queries.pages.plans import PlanPreview
 from readiness.queries.plans import load_plan
 from readiness.queries.rows import Rows, load_rows
 from readiness.queries.scenes import role_titles
+from readiness.queries.sheets import phase_words
 from readiness.queries.words import count_of, join_words
 
 MOST_NAMED = 6
@@ -95,10 +97,19 @@ def _voided(before: Case, after: Case, titles: Mapping[str, str]) -> tuple[Line,
 
 
 def _involved(old: Plan, new: Plan, by: Person) -> tuple[Line, ...]:
-    """Say which conditions a person would have changed, whose own signature then does not cover them."""
-    changed = changed_conditions(old, new)
-    if not changed:
-        return ()
+    """Say what a person would have changed, phases as a whole too, so that their own signature does not cover it."""
+    whole, changed = changed_phases(old, new), changed_conditions(old, new)
+    lines = [_whole_phase(by, phase) for phase in whole]
+    return (*lines, *(_changed(by, changed) if changed else ()))
+
+
+def _whole_phase(by: Person, phase: Phase) -> Line:
+    what = "which conditions it has, its abort triggers, what entering it starts, or who signs"
+    name = f"Changes {phase_words(phase)} as a whole: {what}"
+    return Line(by.name, name, "", end_note="Somebody else must sign for every condition of it")
+
+
+def _changed(by: Person, changed: Sequence[Condition]) -> tuple[Line, ...]:
     named = join_words(list(dict.fromkeys(condition.title for condition in changed)), MOST_NAMED)
     return (Line(by.name, f"Changes {count_of(len(changed), 'condition')}: {named}", "", end_note=SOMEBODY_ELSE),)
 

@@ -8,6 +8,7 @@ from readiness.core.gaps import gap_weight
 from readiness.core.phases import find_phase
 from readiness.core.reasons import reason_clears, reason_sentence, reason_word
 from readiness.core.types import Reason
+from readiness.queries.independence import independent_words
 from readiness.queries.pages.board import ReasonRow
 from readiness.queries.pages.parts import Owner
 from readiness.queries.scenes import Scene
@@ -116,12 +117,18 @@ def _single(scene: Scene, reason: Reason, word: str = "") -> ReasonRow:
         key=element_key(reason.key, reason.code, reason.kind, reason.path, reason.group, _told_apart_by(reason)),
         state=word or reason_word(reason),
         what=without_stop(reason_sentence(reason)),
-        clears=reason_clears(reason),
+        clears=_clears(scene, reason),
         owner=_owner(scene, reason),
         url=reason_url(scene, reason),
         since_at=reason.since_at,
         code=reason.code,
     )
+
+
+def _clears(scene: Scene, reason: Reason) -> str:
+    """Say what clears a reason; who could sign is known only from who holds which role."""
+    facts = scene.known.get(reason.path) if reason.code == "SIGN_OFF_NOT_INDEPENDENT" else None
+    return independent_words(scene, facts) if facts is not None else reason_clears(reason)
 
 
 def _owner(scene: Scene, reason: Reason) -> Owner | None:
@@ -150,6 +157,8 @@ def _poll_row(scene: Scene, reasons: list[Reason]) -> ReasonRow:
     owner = _shared_owner(scene, reasons)
     what, url = f"Sign-offs: {join_words(counts, 4)}", children[0].url
     clears = "Everyone polled says GO on this evidence"
+    if all(reason.code == "SIGN_OFF_NOT_INDEPENDENT" for reason in reasons):
+        clears = children[0].clears if len({child.clears for child in children}) == 1 else "Each is signed by others"
     return ReasonRow("poll", words[0], what, clears, "", owner, url, children=children)
 
 

@@ -10,6 +10,7 @@ from readiness.core.phases import CLOSE
 from readiness.core.signoffs import PollAnswer, Station, all_conditions, part_of
 from readiness.core.types import Decision, Outcome, Question
 from readiness.models import Firing, Hold, Rollback
+from readiness.queries.independence import role_to_sign, uncovered_words
 from readiness.queries.override_notes import override_notes
 from readiness.queries.pages.parts import Link, StepCard
 from readiness.queries.polls import station_people, station_url
@@ -39,7 +40,8 @@ def fill_step(scene: Scene) -> StepCard:
     region = scene.region("step")
     if not scene.reader.roles:
         return StepCard(region, "You are reading", "You have no part in this rollout", _who_decides(scene))
-    steps = [*_urgent(scene), *_waivers(scene), *_signing(scene), *_entering(scene), *_own_work(scene)]
+    poll = (*_signing(scene), *_uncovered(scene))
+    steps = [*_urgent(scene), *_waivers(scene), *poll, *_entering(scene), *_own_work(scene)]
     if not steps:
         title = "The rollout is closed" if scene.rows.following is None else "Nothing waits for you"
         return StepCard(region, "Your next step", title, _waits_for(scene))
@@ -62,7 +64,11 @@ def _waits_for(scene: Scene) -> str:
     if scene.rows.following is None:
         return "Everything that was asked is done."
     open_roles = [s.role for s in scene.case.stations if s.answer is not PollAnswer.GO]
-    return "What you own is met. Others still have to act." if open_roles else "Every station says GO."
+    return "What you own is met. Others still have to act." if open_roles else _all_go(scene)
+
+
+def _all_go(scene: Scene) -> str:
+    return uncovered_words(scene) or "Every station says GO."
 
 
 def _urgent(scene: Scene) -> Iterator[Step]:
@@ -123,6 +129,13 @@ def _signing(scene: Scene) -> Iterator[Step]:
         elif station.answer is not PollAnswer.GO and station.answer is not PollAnswer.NO_GO:
             why = "Nothing that your signature covers stands in the way."
             yield Step(f"Answer as {lower_first(title)}", why, "Review and answer", url, "go")
+
+
+def _uncovered(scene: Scene) -> Iterator[Step]:
+    """Sign for what only people who worked on it have signed for."""
+    if role := role_to_sign(scene):
+        title = lower_first(scene.titles.get(role, role))
+        yield Step(f"Sign as {title}", uncovered_words(scene), "Review and answer", station_url(scene, role))
 
 
 def _can_sign(scene: Scene, station: Station) -> bool:

@@ -9,10 +9,14 @@ from readiness.core.case import open_case
 from readiness.core.signoffs import not_independent
 from readiness.core.statements import Seen, build_statement
 from readiness.core.types import Person, Question
+from readiness.core.verdict import poll_is_independent
 from readiness.models import PlanVersion, RoleGrant, Rollout
 from readiness.queries.facts import load_facts
 from readiness.queries.imports import fill_preview, load_current
 from readiness.queries.plans import load_rollout
+from readiness.queries.reasons import reason_rows
+from readiness.queries.scenes import Address, load_scene
+from readiness.queries.steps import fill_step
 from readiness.services.items import claim_item
 from readiness.services.plan_file import read_plan
 from readiness.services.rollouts import import_plan
@@ -167,6 +171,12 @@ def test_the_preview_names_what_the_importer_could_not_sign_for(signed):
     assert preview(BACKUP, None).involved == ()
 
 
+def test_the_preview_says_that_a_phase_is_changed_as_a_whole(signed):
+    (line,) = preview(PLAN.replace("make ready", "make other")).involved
+    assert (line.title, line.note.partition(":")[0]) == ("Lea Lead", "Changes phase 0, First as a whole")
+    assert line.end_note == "Somebody else must sign for every condition of it"
+
+
 def test_what_the_preview_says_is_what_happens(signed):
     assert [line.title for line in preview(BACKUP).voids] == ["SRE lead"]
     bring(BACKUP, LEAD)
@@ -211,3 +221,39 @@ def test_whoever_changed_nothing_may_sign_for_all_of_it(rollout):
     sign("sre", OWNER)
     sign("lead", LEAD)
     assert lacking() == []
+
+
+def seen_by(person):
+    scene = load_scene("demo", Person(person, NAMES[person]), Address("board"), NOW)
+    return scene, fill_step(scene)
+
+
+@pytest.fixture
+def uncovered(rollout):
+    """Every station says GO, and whoever changed the phase as a whole is one of the two who signed."""
+    bring(PLAN.replace("make ready", "make other"), LEAD)
+    for key, person in (("backup", OWNER), ("told", OWNER)):
+        claim_item("demo", f"first/enter/item:{key}", act_of(person), NOW)
+    sign("sre", OWNER)
+    sign("lead", LEAD)
+    return rollout
+
+
+def test_the_board_says_who_could_sign_for_what_nobody_uninvolved_has_signed_for(uncovered):
+    assert lacking() == ["backup", "told"]
+    scene, step = seen_by(LEAD)
+    (row,) = reason_rows(scene, list(poll_is_independent(scene.case)))
+    assert {child.clears for child in row.children} == {"Mia Mate signs as release lead"}
+    assert [child.owner.title for child in row.children] == ["SRE lead", "Release lead"]
+    said = "Every station says GO, but 2 conditions rest only on people who worked on them. "
+    said += "Mia Mate signs as release lead."
+    assert (step.title, step.why) == ("Nothing waits for you", said)
+    _, other = seen_by(MATE)
+    assert (other.title, other.why) == ("Sign as release lead", said)
+    assert other.url == "/rollouts/demo/sign-off/first/?role=lead"
+
+
+def test_where_nobody_could_sign_the_board_says_that_somebody_else_must_get_the_role(uncovered):
+    RoleGrant.objects.filter(person_id=MATE).update(revoked_at=NOW)
+    _, step = seen_by(LEAD)
+    assert step.why.endswith("Somebody who did not work on it becomes SRE lead or release lead and signs.")

@@ -89,7 +89,7 @@ def answered_firings(draw):
             NOW - hours * HOUR,
             cleared_at=draw(st.sampled_from([None, NOW - HOUR])),
             answer="continue",
-            continue_until=NOW + draw(st.integers(1, 90)) * MINUTE,
+            continue_until=NOW + draw(st.integers(1, 5)) * MINUTE,
         )
         for hours in fired
     )

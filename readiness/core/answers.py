@@ -12,9 +12,11 @@ from readiness.core.exposure import exposure_until
 from readiness.core.facts import Facts
 from readiness.core.quantities import format_duration
 from readiness.core.reasons import reason_rank
-from readiness.core.types import Decision, Question, Reason, Stage, Verdict
+from readiness.core.types import Assessment, Decision, Outcome, Question, Reason, Stage, Verdict
 
 RECORD_MAX_AGE = timedelta(minutes=10)
+EXPIRED = "VERDICT_EXPIRED"
+COUNTED = (Outcome.MET, Outcome.WAIVED)
 POLL_CODES = frozenset({"SIGN_OFF_MISSING"})
 
 
@@ -35,14 +37,24 @@ JUDGED_FIELDS = ("judged", "continue judged")
 
 
 def verdict_as_read(verdict: Verdict, now: datetime) -> Verdict:
-    """Give a stored verdict as it counts at `now`: a GO past `valid_until` is not GO, everywhere."""
+    """Give a stored verdict as it counts at `now`: a GO past `valid_until` is not GO, and what ran out is not met."""
+    verdict = replace(verdict, assessments=tuple(_assessment_as_read(each, now) for each in verdict.assessments))
     if verdict.decision is Decision.NO_GO or verdict.stands_at(now):
         return verdict
     age = format_duration(now - verdict.valid_until) if verdict.valid_until else "at once"
-    reason = Reason(
-        "VERDICT_EXPIRED", "verdict", verdict.question, "The verdict", age, "fresh", since_at=verdict.valid_until
-    )
+    reason = Reason(EXPIRED, "verdict", verdict.question, "The verdict", age, "fresh", since_at=verdict.valid_until)
     return replace(verdict, decision=Decision.NO_GO, stage=Stage.BLOCKED, reasons=(reason,))
+
+
+def _assessment_as_read(assessment: Assessment, now: datetime) -> Assessment:
+    if assessment.expires_at is None or now < assessment.expires_at or assessment.outcome not in COUNTED:
+        return assessment
+    return replace(assessment, outcome=Outcome.UNKNOWN, code=EXPIRED, attested=False)
+
+
+def has_run_out(verdict: Verdict) -> bool:
+    """Say whether something that was met when the verdict was made, and read since, no longer counts."""
+    return any(assessment.code == EXPIRED for assessment in verdict.assessments)
 
 
 def reason_id(reason: Reason) -> str:

@@ -4,7 +4,10 @@ from django.db import models
 
 
 class StoredVerdict(models.Model):
-    """The newest answer to one question of a rollout; readers show this one, and never compute their own."""
+    """The newest answer to one question of a rollout; readers show this one, and never compute their own.
+
+    `since_at` is when its set of reasons began, `decided_at` when its GO or NO-GO did.
+    """
 
     rollout = models.ForeignKey("Rollout", models.CASCADE, related_name="verdicts")
     question = models.CharField(max_length=10)
@@ -15,6 +18,7 @@ class StoredVerdict(models.Model):
     facts = models.CharField(max_length=71)
     payload = models.JSONField()
     since_at = models.DateTimeField()
+    decided_at = models.DateTimeField()
     evaluated_at = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
 

@@ -84,7 +84,7 @@ def phase_verdict(scene: Scene, about: Scene, phase: Phase) -> VerdictCard:
         return replace(card, url=scene.url("board"), url_label="Open the board")
     if not is_near(scene, phase):
         return replace(card, url="", url_label="")
-    label = f"See {count_of(len(card.reasons), 'reason')}"
+    label = f"See {count_of(card.reason_count, 'reason')}"
     return replace(card, reasons=(), url=scene.url("board"), url_label=label)
 
 
@@ -100,9 +100,10 @@ def _phase_answer(scene: Scene, about: Scene, phase: Phase) -> VerdictCard:
         card = verdict_card(scene, region, Question.ENTER)
         return replace(card, detail=card.detail.partition(", for ")[0])
     verdict = evaluate_verdict(about.facts, Question.ENTER, about.now)
-    card = answer_card(about, region, Answer(verdict, about.now))
+    timeless = replace(verdict, reasons=tuple(replace(reason, since_at=None) for reason in verdict.reasons))
+    card = answer_card(about, region, Answer(timeless, None))
     sentence = enter_sentence(phase, verdict.decision is Decision.GO, first=True)
-    return replace(card, sentence=sentence, since_at=None, not_judged=0, max_age=NOT_KEPT)
+    return replace(card, sentence=sentence, not_judged=0, max_age=NOT_KEPT)
 
 
 def _facts(scene: Scene, phase: Phase) -> tuple[Fact, ...]:

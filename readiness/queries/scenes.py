@@ -73,10 +73,10 @@ def _address(view: str, *parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A stored verdict as it counts now, and since when it is the answer."""
+    """A stored verdict as it counts now, and since when it is GO or NO-GO; None when nothing of it is stored."""
 
     verdict: Verdict
-    since_at: datetime
+    since_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,10 @@ def load_worker_beat() -> datetime | None:
 
 def stored_answer(stored: StoredVerdict, now: datetime) -> Answer:
     """Read a stored verdict as it counts at `now`."""
-    return Answer(verdict_as_read(from_plain(Verdict, stored.payload), now), stored.since_at)
+    verdict = from_plain(Verdict, stored.payload)
+    read = verdict_as_read(verdict, now)
+    ran_out = read.decision is not verdict.decision
+    return Answer(read, verdict.valid_until if ran_out else stored.decided_at)
 
 
 def _answers(rollout: Rollout, now: datetime) -> dict[Question, Answer]:

@@ -233,11 +233,12 @@ def _verdict_words(fields: Fields, prefix: str, named: bool) -> str:
     old, new = (_length(value) for value in fields[f"{prefix}reasons"])
     before, after = (ANSWERS.get(str(value), "") for value in fields.get(f"{prefix}verdict", ("", "")))
     said = f"{before} to {after}" if before and after else after
-    counts = "" if new is None else count_of(new, "reason")
-    if old is not None and new is not None and old != new:
+    counts = count_of(new, "reason") if new else ""
+    if counts and old and old != new:
         counts = f"{old} to {counts}"
+    first = "first judged" if fields[f"{prefix}reasons"][0] is None else ""
     lead = ("Continue: " if prefix else "Enter: ") if named else ""
-    return f"{lead}{', '.join(filter(None, [said, counts])) or 'other reasons'}"
+    return f"{lead}{', '.join(filter(None, [first, said, counts])) or 'other reasons'}"
 
 
 def _length(value: Plain) -> int | None:

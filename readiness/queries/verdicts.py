@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from readiness.core.answers import has_run_out
 from readiness.core.gaps import gap_estimate, total_effort
 from readiness.core.phases import CLOSE, find_phase
 from readiness.core.plan import Phase
@@ -79,6 +80,7 @@ def answer_card(scene: Scene, region: Region, answer: Answer) -> VerdictCard:
         waived=waived,
         waivers=() if go else waived_lines(scene, verdict),
         reasons=() if tone == "waits" else rows,
+        reason_count=len(verdict.reasons),
         rests_on=_rests_on(scene, verdict) if go else (),
         since_at=answer.since_at,
         valid_until=verdict.valid_until if go else None,
@@ -94,7 +96,7 @@ def answer_card(scene: Scene, region: Region, answer: Answer) -> VerdictCard:
 def waits_for_time(verdict: Verdict) -> bool:
     """Say whether nothing but time is missing."""
     codes = {reason.code for reason in verdict.reasons}
-    return bool(codes) and codes <= WAITS_FOR_TIME
+    return bool(codes) and codes <= WAITS_FOR_TIME and not has_run_out(verdict)
 
 
 def _question_sentence(scene: Scene, question: Question, go: bool) -> str:
@@ -151,17 +153,29 @@ def _detail(scene: Scene, verdict: Verdict, groups: int) -> str:
     if waits_for_time(verdict):
         said = " ".join(reason_sentence(reason) for reason in verdict.reasons)
         return f"Everything else holds. {without_stop(said)}"
+    return _enter_detail(scene, verdict, groups)
+
+
+def _enter_detail(scene: Scene, verdict: Verdict, groups: int) -> str:
     met, waived, total = _counts(scene, verdict)
+    if has_run_out(verdict):
+        counted = f"{met} of {count_of(total, 'condition')} still count as met"
+        return f"{counted}; nothing has been judged since {verdict.evaluated_at:%H:%M}"
     unmet = total - met - waived
     also = f", {waived} {'is' if waived == 1 else 'are'} waived" if waived else ""
     holds = f"{met} of" if waived else "All"
     if not verdict.reasons:
         return f"{holds} {count_of(total, 'condition')} are met{_attested(verdict.assessments)}{also}"
-    why = f"for {count_of(groups, 'reason')}"
+    why = f"for {reasons_words(len(verdict.reasons), groups)}"
     if not unmet:
         return f"{holds} {count_of(total, 'condition')} are met{also}; it waits {why}"
     said = f"{unmet} of {count_of(total, 'condition')} {'isn’t' if unmet == 1 else 'aren’t'} met{also}, {why}"
     return said + _effort(scene)
+
+
+def reasons_words(reasons: int, groups: int) -> str:
+    """5 reasons in 2 groups; a board that groups none says 5 reasons, as the record and the command do."""
+    return count_of(reasons, "reason") + (f" in {count_of(groups, 'group')}" if groups != reasons else "")
 
 
 def _attested(assessments: tuple[Assessment, ...]) -> str:

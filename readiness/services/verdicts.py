@@ -12,7 +12,7 @@ from readiness.core.answers import Judged
 from readiness.core.audit import Act, Change
 from readiness.core.codec import PlainDict, UnexpectedShape, from_plain, to_plain
 from readiness.core.facts import Facts
-from readiness.core.types import Question, Verdict
+from readiness.core.types import Decision, Question, Verdict
 from readiness.core.verdict import evaluate_verdict
 from readiness.models import Rollout, StoredVerdict
 from readiness.queries.facts import facts_of
@@ -88,6 +88,7 @@ def _keep(rollout: Rollout, facts: Facts, verdict: Verdict, now: datetime) -> "C
             "facts": facts_digest,
             "payload": to_plain(verdict),
             "since_at": old.since_at if old is not None and same else now,
+            "decided_at": _decided_at(old, verdict, now),
             "evaluated_at": verdict.evaluated_at,
             "valid_until": verdict.valid_until,
         },
@@ -95,6 +96,15 @@ def _keep(rollout: Rollout, facts: Facts, verdict: Verdict, now: datetime) -> "C
     if same:
         return None
     return _summary_before(old), _summary(verdict, facts_digest)
+
+
+def _decided_at(old: StoredVerdict | None, verdict: Verdict, now: datetime) -> datetime:
+    """Say since when it is GO or NO-GO, whatever the reasons: a GO that ran out has been NO-GO since then."""
+    if old is None or old.phase != verdict.phase:
+        return now
+    if old.decision == Decision.GO and old.valid_until is not None and old.valid_until < now:
+        return old.valid_until if verdict.decision is Decision.NO_GO else now
+    return old.decided_at if old.decision == verdict.decision else now
 
 
 def _summary_before(old: StoredVerdict | None) -> "PlainDict | None":

@@ -78,8 +78,12 @@ def test_an_entry_is_one_sentence(entry, sentence, state):
 @pytest.mark.parametrize(
     ("fields", "title", "effect"),
     [
-        ({"verdict": (None, "NO_GO"), "reasons": (None, ["a", "b"])}, "Verdict became NO-GO", "NO-GO, 0 to 2 reasons"),
-        ({"verdict": ("NO_GO", "GO"), "reasons": (["a"], [])}, "Verdict became GO", "NO-GO to GO, 1 to 0 reasons"),
+        (
+            {"verdict": (None, "NO_GO"), "reasons": (None, ["a", "b"])},
+            "Verdict became NO-GO",
+            "first judged, NO-GO, 2 reasons",
+        ),
+        ({"verdict": ("NO_GO", "GO"), "reasons": (["a"], [])}, "Verdict became GO", "NO-GO to GO"),
         ({"reasons": (["a"], ["b"])}, "Reasons changed", "1 reason"),
         ({"reasons": ({"$kept": "sha256:1"}, {"$kept": "sha256:2"})}, "Reasons changed", "other reasons"),
         ({"policy": ("sha256:1", "sha256:2")}, "Judged by other rules", ""),
@@ -90,7 +94,7 @@ def test_an_entry_is_one_sentence(entry, sentence, state):
                 "reasons": (["a"], ["a", "b"]),
             },
             "Verdict became NO-GO",
-            "Continue: GO to NO-GO, 0 to 1 reason. Enter: 1 to 2 reasons",
+            "Continue: GO to NO-GO, 1 reason. Enter: 1 to 2 reasons",
         ),
     ],
 )

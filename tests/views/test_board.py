@@ -125,6 +125,55 @@ def test_a_go_that_ran_out_counts_as_no_go(read):
     assert (card.word, card.reasons[0].code) == ("NO-GO", "VERDICT_EXPIRED")
 
 
+def test_a_decision_stands_since_it_was_made_whatever_its_reasons(read):
+    rollout = running_quickstart()
+    judge(rollout)
+    verify(NOW + timedelta(minutes=2))
+    call_hold(rollout.key, act_as(make_person("Elif Kaya")), NOW, reason="the backup fails")
+    judge(rollout, NOW + timedelta(minutes=2))
+    call_hold(rollout.key, act_as(make_person("Ben Okafor")), NOW, reason="the disk fills")
+    judge(rollout, NOW + timedelta(minutes=3))
+    stored = StoredVerdict.objects.get(question="continue")
+    assert stored.since_at == NOW + timedelta(minutes=3)
+    assert read("/rollouts/quickstart/").context["page"].verdict.since_at == stored.decided_at
+    assert stored.decided_at < stored.since_at
+
+
+def test_a_go_that_ran_out_is_no_go_since_it_ran_out(read):
+    rollout = running_quickstart()
+    judge(rollout)
+    ran_out = StoredVerdict.objects.get(question="continue").valid_until
+    with time_machine.travel(NOW + timedelta(minutes=11), tick=False):
+        assert read("/rollouts/quickstart/").context["page"].verdict.since_at == ran_out
+        assert read("/").context["page"].rollouts.rows[0].since_at == ran_out
+    call_hold(rollout.key, act_as(make_person("Elif Kaya")), NOW, reason="the backup fails")
+    judge(rollout, NOW + timedelta(minutes=11))
+    assert StoredVerdict.objects.get(question="continue").decided_at == ran_out
+
+
+def test_what_was_met_does_not_count_once_its_samples_are_too_old(read):
+    rollout = running_quickstart(entered_at=NOW - timedelta(hours=2), counted_s=60)
+    judge(rollout)
+    before = read("/rollouts/quickstart/").context["page"].decision
+    with time_machine.travel(NOW + timedelta(minutes=11), tick=False):
+        after = read("/rollouts/quickstart/").context["page"].decision
+        row = read("/").context["page"].rollouts.rows[0]
+    assert after.met < before.met
+    assert after.detail == (
+        f"{after.met} of {after.total} conditions still count as met; nothing has been judged since {NOW:%H:%M}"
+    )
+    assert (after.word, row.met) == ("NO-GO", after.met)
+
+
+def test_reasons_are_counted_one_by_one_beside_their_groups(read):
+    rollout = make_rollout((PLANS / "dual-memory.yaml").read_text())
+    judge(rollout)
+    reasons = len(StoredVerdict.objects.get(rollout=rollout).payload["reasons"])
+    card = read("/rollouts/dual-memory/").context["page"].verdict
+    assert card.reason_count == reasons
+    assert f", for {reasons} reasons in {len(card.reasons)} groups" in card.detail
+
+
 def test_a_running_phase_is_asked_first_whether_it_may_continue(read):
     judge(running_quickstart())
     page = read("/rollouts/quickstart/").context["page"]

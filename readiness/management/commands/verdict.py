@@ -25,6 +25,7 @@ from readiness.queries.blobs import BlobAltered
 from readiness.queries.kept_verdicts import FactsNotKept
 from readiness.queries.moments import UnreadableMoment
 from readiness.queries.plans import NoPlan, is_rehearsal, load_rollout
+from readiness.queries.words import count_of
 
 GO, NO_GO, UNANSWERED = 0, 1, 2
 NOT_KEPT = (NothingKept, FactsNotKept, BlobAltered, UnexpectedShape)
@@ -88,7 +89,7 @@ class Command(BaseCommand):
             if explain:
                 owner = reason["owner"] or "nobody"
                 self.stdout.write(f"  {'':<24} clears when: {said['clears']}; owner: {owner}")
-        counted = f"{len(reasons)} reasons, {_counted(verdict)}"
+        counted = f"{count_of(len(reasons), 'reason')}, {_counted(verdict)}"
         self.stdout.write(f"{counted}, verdict {verdict['verdict_id']}, policy {verdict['policy']}")
 
     def try_all(self, options: dict[str, Any]) -> int:

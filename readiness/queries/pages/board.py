@@ -47,11 +47,12 @@ class VerdictCard:
     tone: str
     word: str  # GO, NO-GO, Waits, Closed, or Rehearsed: the GO of a rehearsal, which counts nowhere
     sentence: str  # "Phase 0 can't start"
-    detail: str  # "20 of 48 conditions aren't met, for 9 reasons"
+    detail: str  # "20 of 48 conditions aren't met, for 23 reasons in 9 groups"
     evaluated_at: datetime | None  # None: nothing was ever judged
     met: int = 0
     total: int = 0
     reasons: tuple[ReasonRow, ...] = ()
+    reason_count: int = 0  # each one, also those within a group
     rests_on: tuple[Line, ...] = ()
     waived: int = 0  # of `total`, beside those that are met
     waivers: tuple[Line, ...] = ()  # what is waived while the answer is no

@@ -28,6 +28,7 @@ GROUPS = {
     ConditionKind.DRILL: "Practised and reviewed",
     ConditionKind.REVIEW: "Practised and reviewed",
 }
+BY_PEOPLE = (ConditionKind.ITEM, ConditionKind.DRILL, ConditionKind.REVIEW)
 ORDER = tuple(dict.fromkeys(GROUPS.values()))
 SHORT_VERSION = 7
 OPEN, MINE = "open", "mine"
@@ -94,7 +95,7 @@ def checklist_row(scene: Scene, condition: Condition) -> ChecklistRow:
         title=condition.title,
         state=state_word(assessment),
         evidence=upper_first(assessment.found) or "Nothing known yet",
-        machine=condition.kind is not ConditionKind.ITEM,
+        machine=condition.kind not in BY_PEOPLE,
         since_at=_since(scene, condition.path),
         owner=scene.owner(condition.owner),
         source_line=_source_line(condition),
@@ -183,14 +184,20 @@ def _with_record(scene: Scene, row: ChecklistRow, facts: ConditionFacts) -> Chec
         url = scene.url("drill", condition.key) if scene.may(Right.RECORD_DRILL, condition.owner) else ""
         source = f"Recorded by {drill.by.name}" if drill else f"It must have {scene.judge(condition).required}"
         return replace(
-            row, source=source, checked_at=drill.ran_at if drill else None, url=url, url_label="Record a drill"
+            row,
+            claim_note="Practised by people" if drill else "Not recorded yet",
+            source=source,
+            checked_at=drill.ran_at if drill else None,
+            url=url,
+            url_label="Record a drill",
         )
     if condition.kind is ConditionKind.REVIEW and condition.review is not None:
         by = condition.review.by
         url = scene.url("review", condition.key) if scene.may(Right.RECORD_REVIEW, by) else ""
         source = f"Review by {lower_first(scene.titles.get(by, by))}"
         at = review.reviewed_at if review else None
-        return replace(row, source=source, checked_at=at, url=url, url_label="Record a score")
+        note = "Scored by people" if review else "Not recorded yet"
+        return replace(row, claim_note=note, source=source, checked_at=at, url=url, url_label="Record a score")
     return row
 
 

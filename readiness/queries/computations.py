@@ -1,17 +1,18 @@
 """How the answers were computed, retold from the facts that were kept with them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from inspect import getdoc
 
 from readiness.core.canonical import parse_canonical
-from readiness.core.case import open_case
+from readiness.core.case import Case, open_case
 from readiness.core.codec import UnexpectedShape, from_plain
 from readiness.core.facts import Facts
 from readiness.core.reasons import reason_word
+from readiness.core.signoffs import PollAnswer
 from readiness.core.types import Decision, Question, Reason
-from readiness.core.verdict import RULES, evaluate_verdict
+from readiness.core.verdict import RULES, Rule, evaluate_verdict
 from readiness.models import StoredVerdict
 from readiness.queries.audit import EntryFilter, load_entries
 from readiness.queries.blobs import BlobAltered, load_blob
@@ -28,6 +29,18 @@ from readiness.queries.verdicts import verdict_card, waived_lines
 from readiness.queries.words import count_of, join_words, without_stop
 
 CHANGES = 10
+LOOKS_AT: Mapping[str, Callable[[Case], bool]] = {
+    "no_abort_trigger_speaks": lambda case: any(trigger.running for trigger in case.facts.triggers),
+    "exposure_agrees": lambda case: bool(case.facts.exposures),
+    "running_phase_is_complete": lambda case: bool(case.facts.complete),
+    "running_phase_has_dwelt": lambda case: case.facts.running is not None,
+    "closer_watch_is_over": lambda case: case.facts.running is not None and case.facts.running.watch_s > 0,
+    "next_phase_may_begin": lambda case: bool(case.facts.enter),
+    "gaps_are_closed": lambda case: bool(case.gaps),
+    "triggers_are_armed": lambda case: bool(case.facts.triggers),
+    "poll_is_independent": lambda case: any(s.answer is PollAnswer.GO for s in case.stations),
+}
+"""What the rules look at that may be absent: one that has seen nothing is not said to hold."""
 UNREADABLE = Line("The kept facts can’t be read", "They were kept by another version of the rules", "No data")
 
 
@@ -47,16 +60,22 @@ def make_verdict(scene: Scene) -> VerdictPage:
 def _computation(scene: Scene, question: Question, stored: StoredVerdict) -> Computation:
     facts = _kept_facts(stored)
     rules = _rules(facts, question, stored) if facts is not None else ()
-    hold = sum(line.state == "Met" for line in rules)
     return Computation(
         name=question.value,
         verdict=_band(scene, question),
         rules=rules,
-        note=f"{hold} of {count_of(len(rules), 'rule')} hold{'s' if hold == 1 else ''}" if rules else "",
+        note=_rules_note(rules),
         facts=_inputs(scene, stored),
         repeated=_repeat(facts, question, stored) if facts is not None else UNREADABLE,
         command=_command(scene, question),
     )
+
+
+def _rules_note(rules: Sequence[Line]) -> str:
+    """9 of 16 rules hold, 3 have nothing to look at yet."""
+    hold, idle = (sum(line.state == state for line in rules) for state in ("Met", "Not due"))
+    said = f"{hold} of {count_of(len(rules), 'rule')} hold{'s' if hold == 1 else ''}" if rules else ""
+    return f"{said}, {idle} {'has' if idle == 1 else 'have'} nothing to look at yet" if idle else said
 
 
 def _command(scene: Scene, question: Question) -> str:
@@ -94,13 +113,14 @@ def _kept_facts(stored: StoredVerdict) -> Facts | None:
 def _rules(facts: Facts, question: Question, stored: StoredVerdict) -> tuple[Line, ...]:
     """Each rule with what it said about the kept facts, at the moment they were judged."""
     case = open_case(facts, question, stored.since_at)
-    return tuple(_rule_line(getdoc(rule) or rule.__name__, list(rule(case))) for rule in RULES[question])
+    return tuple(_rule_line(rule, case, list(rule(case))) for rule in RULES[question])
 
 
-def _rule_line(says: str, reasons: Sequence[Reason]) -> Line:
-    title = without_stop(says.splitlines()[0])
+def _rule_line(rule: Rule, case: Case, reasons: Sequence[Reason]) -> Line:
+    title = without_stop((getdoc(rule) or rule.__name__).splitlines()[0])
     if not reasons:
-        return Line(title, "It has nothing to say", "Met")
+        looked = rule.__name__ not in LOOKS_AT or LOOKS_AT[rule.__name__](case)
+        return Line(title, "Holds", "Met") if looked else Line(title, "Nothing to look at yet", "Not due", "Not asked")
     words = Counter(reason_word(reason).lower() for reason in reasons)
     note = join_words([f"{count} {word}" for word, count in words.items()], 5)
     return Line(title, note, "Not met", count_of(len(reasons), "reason"))

@@ -17,7 +17,7 @@ from readiness.queries.heads import fill_bar, fill_head
 from readiness.queries.notices import running_notices
 from readiness.queries.pages.board import VerdictCard
 from readiness.queries.pages.parts import Fact, Live
-from readiness.queries.pages.phases import ExitCard, ExitRow, LevelRow, LevelsCard, PhaseLink, PhasePage
+from readiness.queries.pages.phases import ChecklistCard, ExitCard, ExitRow, LevelRow, LevelsCard, PhaseLink, PhasePage
 from readiness.queries.polls import fill_poll
 from readiness.queries.scenes import Answer, Scene
 from readiness.queries.sequences import all_phases, phase_states
@@ -36,7 +36,6 @@ MEASURED = (ConditionKind.GATE, ConditionKind.EXPERIMENT)
 
 def make_phase(scene: Scene, about: Scene, phase: Phase, live: Live) -> PhasePage:
     """Fill every region of a phase's page. `scene` is where the rollout stands, `about` asks about this phase."""
-    ticked = [c for c in phase.succeed if c.kind not in MEASURED]
     return PhasePage(
         head=fill_head(scene),
         live=live,
@@ -46,7 +45,7 @@ def make_phase(scene: Scene, about: Scene, phase: Phase, live: Live) -> PhasePag
         objective=phase.objective,
         verdict=phase_verdict(scene, about, phase),
         checklist=fill_checklist(about, about.region("checklist"), "To enter", phase.enter),
-        finish=fill_checklist(about, about.region("finish"), "To finish", ticked),
+        finish=_finish(about, phase),
         commands=fill_commands(about, phase),
         exit=_exit(about, [c for c in phase.succeed if c.kind in MEASURED]),
         aborts=fill_aborts(about, phase),
@@ -56,6 +55,17 @@ def make_phase(scene: Scene, about: Scene, phase: Phase, live: Live) -> PhasePag
         bar=fill_bar(scene),
         config=phase.config,
     )
+
+
+def _finish(about: Scene, phase: Phase) -> ChecklistCard:
+    """What people and checks must show to finish; where only gates are asked, it says where those stand."""
+    ticked = [c for c in phase.succeed if c.kind not in MEASURED]
+    card = fill_checklist(about, about.region("finish"), "To finish", ticked)
+    measured = len(phase.succeed) - len(ticked)
+    if ticked or not measured:
+        return card
+    rest = f"only {count_of(measured, 'gate')}, which {'is' if measured == 1 else 'are'} under Gates to finish"
+    return replace(card, empty=f"Nothing has to be claimed to finish, {rest}")
 
 
 def is_near(scene: Scene, phase: Phase) -> bool:

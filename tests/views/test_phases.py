@@ -102,7 +102,26 @@ def test_a_phase_that_is_not_near_is_judged_for_the_reader_and_nothing_is_kept(r
     card = answer.context["page"].verdict
     assert (card.word, card.sentence) == ("NO-GO", "Phase 3 can’t start")
     assert card.reasons
+    assert {each.since_at for row in card.reasons for each in (row, *row.children)} == {None}
     assert set(rollout.verdicts.values_list("phase", flat=True)) == {"prepare"}
+
+
+def test_a_phase_that_only_gates_finish_says_where_they_stand(read):
+    judge(make_rollout())
+    answer = read(CANARY)
+    finish = answer.context["page"].finish
+    assert (finish.total, finish.groups) == (0, ())
+    assert finish.empty == "Nothing has to be claimed to finish, only 4 gates, which are under Gates to finish"
+    assert "0 of 0 met" not in answer.content.decode()
+
+
+def test_what_people_practise_and_score_is_not_said_to_be_checked_by_machine(read):
+    judge(make_rollout((PLANS / "dual-memory.yaml").read_text()))
+    groups = read("/rollouts/dual-memory/phases/validation/").context["page"].checklist.groups
+    recorded = [row for group in groups for row in group.rows if row.url_label or "Review by" in row.source]
+    assert recorded
+    assert not any(row.machine for row in recorded)
+    assert {row.claim_note for row in recorded} == {"Not recorded yet", "Scored by people"}
 
 
 def test_the_running_phase_is_asked_whether_it_may_go_on(read):

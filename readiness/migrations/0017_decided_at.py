@@ -14,7 +14,7 @@ def begin_with_its_reasons(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) 
 class Migration(migrations.Migration):
     """Add it, fill it, require it."""
 
-    dependencies = [("readiness", "0014_personal_value")]
+    dependencies = [("readiness", "0016_attested_count")]
 
     operations = [
         migrations.AddField("StoredVerdict", "decided_at", models.DateTimeField(null=True)),

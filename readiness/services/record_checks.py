@@ -7,13 +7,15 @@ from django.db import transaction
 from django.db.models import F
 
 from readiness.core.audit import Act, Change, ObjectRef
-from readiness.models import AuditEntry, Heartbeat, RecordCheck, Rollout
+from readiness.models import AuditEntry, AuditHead, Heartbeat, RecordCheck, Rollout
 from readiness.queries.audit import verify_record, verify_since
 from readiness.services.audit import append, lock_head
 from readiness.services.reconciliation import fold_again, reconcile_tables
 
 INCREMENT_EVERY = timedelta(seconds=60)
 FULL_EVERY = timedelta(hours=24)
+AT_ONCE = 20_000
+"""So many entries are recomputed in about half a second; a record up to that size is verified whole at each look."""
 HEARTBEAT = "log.heartbeat"
 HEARTBEAT_EVERY = timedelta(hours=24)
 
@@ -21,9 +23,10 @@ HEARTBEAT_EVERY = timedelta(hours=24)
 def check_record(now: datetime) -> RecordCheck:
     """Verify what is due and keep what was found. A contradiction stays until a full verification finds none."""
     check, _ = RecordCheck.objects.get_or_create(pk=1)
-    full = check.full_at is None or now - check.full_at >= FULL_EVERY or bool(check.problem)
-    if not full and check.verified_at is not None and now - check.verified_at < INCREMENT_EVERY:
+    waits = check.verified_at is not None and timedelta(0) <= now - check.verified_at < INCREMENT_EVERY
+    if waits and not check.problem:
         return check
+    full = check.full_at is None or now - check.full_at >= FULL_EVERY or bool(check.problem) or _is_small()
     if full:
         fold_again()
     report = verify_record() if full else verify_since(check.size, check.frontier)
@@ -37,6 +40,16 @@ def check_record(now: datetime) -> RecordCheck:
     if changed:
         Rollout.objects.update(dirty_at=now, dirty_changes=F("dirty_changes") + 1)
     return check
+
+
+def _is_small() -> bool:
+    return (AuditHead.objects.values_list("size", flat=True).first() or 0) <= AT_ONCE
+
+
+def tell_board(now: datetime) -> None:
+    """Verify all of the record now, whenever it is due, so that the board knows what a person has just found."""
+    RecordCheck.objects.update(verified_at=None, full_at=None)
+    check_record(now)
 
 
 def watch_record(now: datetime, act: Act) -> None:

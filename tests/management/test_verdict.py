@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from readiness import core
-from readiness.core.canonical import digest_bytes
+from readiness.core.canonical import digest_bytes, to_plain
 from readiness.core.types import Question
-from readiness.models import Blob, Claim
+from readiness.models import Blob, Claim, StoredVerdict
 from readiness.queries.kept_verdicts import load_kept_verdicts
 from readiness.queries.policy import pack_policy, policy_digest
 from readiness.services.blobs import keep_blob
@@ -141,6 +141,7 @@ def test_a_rehearsal_is_never_go_for_others(rehearsal, capsys):
     said = document(**EMPTY_PHASE)
     rollout = make_rollout({**said, "rollout": {**said["rollout"], "rehearsal": rehearsal}}, timezone.now())
     start_phase(rollout, "prepare", at=timezone.now())
+    judge_rollout("demo", MACHINE, timezone.now())
     code, printed, _ = run(capsys, "--ask", "continue", "--json")
     verdict = json.loads(printed)
     assert (code, verdict["decision"], verdict["rehearsal"]) == ((1, "NO_GO", True) if rehearsal else (0, "GO", False))
@@ -172,3 +173,26 @@ def test_what_is_met_by_a_persons_word_is_counted_apart(capsys):
     path = "prepare/enter/item:word"
     Claim.objects.create(rollout=rollout, path=path, claimed_at=NOW, by_id=MATE, by_name="Mia Mate")
     assert "1 of 1 conditions met, 1 of them by a person's word" in run(capsys)[1]
+
+
+def test_a_go_that_ran_out_is_go_here_neither(capsys):
+    """The page says that the last GO ran out; a job that asks the command is told the same."""
+    rollout = make_rollout(document(**EMPTY_PHASE), timezone.now())
+    start_phase(rollout, "prepare", at=timezone.now())
+    code, _, _ = run(capsys, "--ask", "continue")
+    assert code == 1
+    judge_rollout("demo", MACHINE, timezone.now())
+    assert run(capsys, "--ask", "continue")[0] == 0
+    StoredVerdict.objects.update(valid_until=timezone.now() - timedelta(seconds=9))
+    payload = StoredVerdict.objects.get(question="continue").payload
+    past = to_plain(timezone.now() - timedelta(seconds=9))
+    StoredVerdict.objects.filter(question="continue").update(payload={**payload, "valid_until": past})
+    code, printed, _ = run(capsys, "--ask", "continue")
+    assert code == 1
+    assert "VERDICT_EXPIRED" in printed
+
+
+def test_an_entry_that_is_not_there_is_no_moment(held, capsys):
+    code, out, err = run(capsys, "--as-of", "99999")
+    assert (code, out) == (2, "")
+    assert "There is no entry 99,999; the record has" in err

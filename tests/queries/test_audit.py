@@ -18,6 +18,7 @@ from readiness.queries.audit import (
 )
 from readiness.services.audit import append
 from readiness.services.audit_guards import drop_guards
+from tests.services.helpers import make_rollout
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
@@ -258,7 +259,16 @@ def test_the_command_says_that_the_record_is_whole(a_day):
         "The record is whole: 5 entries recomputed.",
         f"Root: {load_record_head().root}",
         "5 personal values open; none is erased.",
+        "The tables are what the record says.",
     ]
+
+
+def test_the_command_names_a_row_that_differs_and_leaves_with_one(a_day):
+    make_rollout()
+    code, said = run()
+    assert code == 1
+    assert "Role grant" in said
+    assert "differs from the record: no entry tells of it." in said
 
 
 def test_the_command_proves_one_entry(a_day):

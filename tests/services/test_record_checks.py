@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from readiness.models import AuditEntry, AuditHead, Heartbeat, RecordCheck, Rollout
+from readiness.services import record_checks
 from readiness.services.audit_guards import drop_guards
 from readiness.services.holds import call_hold
 from readiness.services.record_checks import beat, check_record, note_day
@@ -35,6 +37,35 @@ def test_later_looks_take_what_is_new_once_a_minute(rollout):
     call_hold("demo", act_of(MATE), NOW, reason="wait")
     assert check_record(NOW + timedelta(seconds=59)).size == 0
     assert check_record(NOW + MINUTE).size == 1
+
+
+def test_a_small_record_is_looked_at_whole_each_time(rollout):
+    call_hold("demo", act_of(MATE), NOW, reason="wait")
+    check_record(NOW)
+    drop_guards(connection)
+    AuditEntry.objects.filter(seq=0).update(body=b"{}")
+    assert check_record(NOW + MINUTE).problem.startswith("altered")
+
+
+def test_a_large_record_is_looked_at_whole_once_a_day(rollout, monkeypatch):
+    monkeypatch.setattr(record_checks, "AT_ONCE", 0)
+    call_hold("demo", act_of(MATE), NOW, reason="wait")
+    check_record(NOW)
+    drop_guards(connection)
+    AuditEntry.objects.filter(seq=0).update(body=b"{}")
+    assert check_record(NOW + MINUTE).problem == ""
+    assert check_record(NOW + timedelta(hours=24)).problem.startswith("altered")
+
+
+def test_what_a_person_found_is_known_to_the_board_at_once(rollout):
+    call_hold("demo", act_of(MATE), NOW, reason="wait")
+    check_record(NOW)
+    drop_guards(connection)
+    AuditEntry.objects.filter(seq=0).update(body=b"{}")
+    with pytest.raises(SystemExit):
+        call_command("audit_verify")
+    assert RecordCheck.objects.get().problem.startswith("altered")
+    assert RecordCheck.objects.get().verified_at is None
 
 
 def test_a_contradiction_is_kept_and_makes_every_rollout_dirty(rollout):

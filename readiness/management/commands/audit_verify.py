@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from readiness.core.audit_check import RecordReport
 from readiness.core.merkle import verify_inclusion
 from readiness.core.receipts import UnreadableReceipt, read_receipt, receipt_problem
+from readiness.core.replay import DoesNotFold
 from readiness.queries.audit import load_entry, load_inclusion_proof, verify_record
 from readiness.queries.personal import PersonalReport, verify_personal
 from readiness.queries.receipts import load_root, note_problem
+from readiness.queries.replays import difference_words, load_differences, row_title
+from readiness.services.record_checks import tell_board
 
 
 class Command(BaseCommand):
@@ -42,8 +46,25 @@ class Command(BaseCommand):
         if fits and options["receipt"] is not None:
             fits, sentence = _receipt(options["receipt"])
             self.stdout.write(sentence)
+        if fits and options["entry"] is None and options["receipt"] is None:
+            fits, sentences = _tables()
+            self.stdout.write("\n".join(sentences))
+        if not report.verified:
+            tell_board(timezone.now())
         if not fits:
             sys.exit(1)
+
+
+def _tables() -> tuple[bool, list[str]]:
+    """Compare every governed row with the fold of the record."""
+    try:
+        found = load_differences()
+    except DoesNotFold as problem:
+        return False, [str(problem)]
+    if not found:
+        return True, ["The tables are what the record says."]
+    told = [f"{row_title(*each.key)} differs from the record: {difference_words(each)}." for each in found]
+    return False, told
 
 
 def _sentences(report: RecordReport) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from readiness.core.facts import IncompleteFacts
 from readiness.core.plan import Phase, Plan
+from readiness.core.types import Question
 
 CLOSE: Final = "close"
 
@@ -65,6 +66,13 @@ def phase_after(plan: Plan, key: str | None) -> Phase | None:
     keys = [phase.key for phase in sequence]
     position = keys.index(key) + 1
     return sequence[position] if position < len(sequence) else None
+
+
+def asked_phases(plan: Plan, running: str | None, closed: bool) -> dict[Question, str]:
+    """Name the phase that each question is about while `running` runs; nothing is asked of what is closed."""
+    following = None if closed or (running and find_phase(plan, running) is None) else phase_after(plan, running)
+    asked = {Question.CONTINUE: running, Question.ENTER: following.key if following is not None else None}
+    return {question: phase for question, phase in asked.items() if phase is not None}
 
 
 def incomplete_before(plan: Plan, running: str | None, asked: str) -> tuple[IncompleteFacts, ...]:

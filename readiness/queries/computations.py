@@ -47,7 +47,7 @@ UNREADABLE = Line("The kept facts can’t be read", "They were kept by another v
 def make_verdict(scene: Scene) -> VerdictPage:
     """Fill the page; with nothing judged yet it has no computation."""
     stored = {row.question: row for row in StoredVerdict.objects.filter(rollout=scene.rollout)}
-    asked = [(question, stored[question]) for question in Question if question in stored]
+    asked = [(question, stored[question]) for question in Question if question in scene.answers]
     return VerdictPage(
         head=fill_head(scene),
         computations=tuple(_computation(scene, question, row) for question, row in asked),

@@ -5,11 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
+from readiness.core.phases import CLOSE, asked_phases
 from readiness.core.types import Decision
-from readiness.models import AuditHead, Heartbeat, Observation, RecordCheck, Rollout, SignerState, StoredVerdict
+from readiness.models import (
+    AuditHead,
+    Heartbeat,
+    Observation,
+    PhaseRun,
+    RecordCheck,
+    Rollout,
+    SignerState,
+    StoredVerdict,
+)
 from readiness.queries.checkpoints import load_hourly_anchor, unsigned_entries
-from readiness.queries.plans import is_rehearsal
+from readiness.queries.plans import is_rehearsal, load_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,8 @@ def load_vitals(now: datetime) -> Vitals:
     """Read all numbers, in a constant number of queries."""
     rollouts = [r for r in _planned_rollouts() if not is_rehearsal(r)]
     keys = {rollout.pk: rollout.key for rollout in rollouts}
-    stored = list(StoredVerdict.objects.filter(rollout__in=rollouts))
+    asked = _asked(rollouts)
+    stored = [v for v in StoredVerdict.objects.filter(rollout__in=rollouts) if (v.rollout_id, v.phase) in asked]
     check = RecordCheck.objects.first()
     return Vitals(
         verdicts={(keys[v.rollout_id], v.question): _is_go(v, now) for v in stored},
@@ -59,6 +71,18 @@ def _is_whole(check: RecordCheck | None) -> bool:
 
 def _planned_rollouts() -> Iterable[Rollout]:
     return Rollout.objects.select_related("plan").defer("plan__text", "plan__document")
+
+
+def _asked(rollouts: Iterable[Rollout]) -> set[tuple[int, str]]:
+    """The phases that each rollout is asked about now; an answer about another one is none."""
+    runs = PhaseRun.objects.filter(Q(state="running") | Q(phase=CLOSE)).values_list("rollout", "phase", "state")
+    running = {pk: phase for pk, phase, state in runs if state == "running"}
+    closed = {pk for pk, phase, _ in runs if phase == CLOSE}
+    return {
+        (r.pk, phase)
+        for r in rollouts
+        for phase in asked_phases(load_plan(r), running.get(r.pk), r.pk in closed).values()
+    }
 
 
 def _is_go(verdict: StoredVerdict, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from readiness.core.audit import REHEARSAL
 from readiness.core.forecast_types import Milestone
 from readiness.core.permissions import last_roles
-from readiness.core.phases import CLOSE, find_phase, phase_after
+from readiness.core.phases import CLOSE, asked_phases, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
 from readiness.core.reasons import reason_sentence, reason_word
 from readiness.core.types import Decision, Outcome, Person, Question, Reason, Verdict
@@ -19,7 +19,7 @@ from readiness.queries.pages.parts import Live, Region
 from readiness.queries.pages.portfolio import AskCard, PortfolioCard, PortfolioPage, PortfolioRow
 from readiness.queries.plans import is_rehearsal, load_plan
 from readiness.queries.portfolio_dates import granted_note, last_day, load_next_begins, with_date
-from readiness.queries.scenes import Address, Answer, stored_answer
+from readiness.queries.scenes import Address, Answer, stored_answers
 from readiness.queries.sequences import run_states
 from readiness.queries.trigger_notes import SPEAKING
 from readiness.queries.verdicts import enter_sentence, waits_for_time
@@ -84,9 +84,9 @@ def _forecast_of(each: Listed, begins: Mapping[str, Milestone]) -> Milestone | N
 
 def _load_listed(person: Person, now: datetime) -> list[Listed]:
     rollouts = Rollout.objects.select_related("plan").defer("plan__text", "plan__document").order_by("key")
-    answers: dict[int, dict[Question, Answer]] = defaultdict(dict)
-    for stored in StoredVerdict.objects.all():
-        answers[stored.rollout_id][Question(stored.question)] = stored_answer(stored, now)
+    stored: dict[int, list[StoredVerdict]] = defaultdict(list)
+    for row in StoredVerdict.objects.all():
+        stored[row.rollout_id].append(row)
     runs: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for pk, phase, state in PhaseRun.objects.order_by("entered_at", "pk").values_list("rollout", "phase", "state"):
         runs[pk].append((phase, state))
@@ -95,9 +95,21 @@ def _load_listed(person: Person, now: datetime) -> list[Listed]:
     for pk, key in grants.values_list("rollout", "key"):
         roles[pk].add(key)
     roles |= {r.pk: {role.key for role in load_plan(r).roles} for r in rollouts if r.pk in roles and is_rehearsal(r)}
-    return [
-        Listed(r, load_plan(r) if r.plan else None, runs[r.pk], answers[r.pk], frozenset(roles[r.pk])) for r in rollouts
-    ]
+    return [_listed(r, runs[r.pk], stored[r.pk], frozenset(roles[r.pk]), now) for r in rollouts]
+
+
+def _listed(
+    rollout: Rollout,
+    runs: Sequence[tuple[str, str]],
+    stored: Sequence[StoredVerdict],
+    roles: frozenset[str],
+    now: datetime,
+) -> Listed:
+    if rollout.plan is None:
+        return Listed(rollout, None, runs, {}, roles)
+    plan, running = load_plan(rollout), next((phase for phase, state in runs if state == "running"), None)
+    asked = asked_phases(plan, running, any(phase == CLOSE for phase, _ in runs))
+    return Listed(rollout, plan, runs, stored_answers(stored, asked, now), roles)
 
 
 def portfolio_row(each: Listed) -> PortfolioRow:

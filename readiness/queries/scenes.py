@@ -1,6 +1,6 @@
 """A scene: everything that the pages of one rollout show, read once, for one reader, at one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,7 +14,7 @@ from readiness.core.codec import from_plain
 from readiness.core.conditions import Condition
 from readiness.core.facts import ConditionFacts, Facts
 from readiness.core.permissions import AFTER_CLOSE, Right, has_right, roles_for
-from readiness.core.phases import find_phase
+from readiness.core.phases import asked_phases, find_phase
 from readiness.core.plan import Phase, Plan
 from readiness.core.signoffs import all_conditions
 from readiness.core.types import Assessment, Person, Question, Verdict
@@ -77,6 +77,9 @@ class Answer:
 
     verdict: Verdict
     since_at: datetime | None
+
+
+Answers = dict[Question, Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,7 @@ def load_scene(rollout_key: str, person: Person, address: Address, now: datetime
         rows=rows,
         facts=facts,
         case=open_case(facts, Question.ENTER, now),
-        answers=_answers(rollout, now),
+        answers=_answers(rows, now),
         roster=load_roster(rollout),
         titles=role_titles(plan),
         worker_at=load_worker_beat(),
@@ -192,14 +195,20 @@ def load_worker_beat() -> datetime | None:
     return Heartbeat.objects.filter(pk=WORKER).values_list("beat_at", flat=True).first()
 
 
-def stored_answer(stored: StoredVerdict, now: datetime) -> Answer:
-    """Read a stored verdict as it counts at `now`."""
+def stored_answers(stored: Iterable[StoredVerdict], asked: Mapping[Question, str], now: datetime) -> Answers:
+    """Read stored verdicts as they count at `now`. One about another phase than is asked about is no answer."""
+    current = [row for row in stored if asked.get(Question(row.question)) == row.phase]
+    return {Question(row.question): _stored_answer(row, now) for row in current}
+
+
+def _stored_answer(stored: StoredVerdict, now: datetime) -> Answer:
     verdict = from_plain(Verdict, stored.payload)
     read = verdict_as_read(verdict, now)
     ran_out = read.decision is not verdict.decision
     return Answer(read, verdict.valid_until if ran_out else stored.decided_at)
 
 
-def _answers(rollout: Rollout, now: datetime) -> dict[Question, Answer]:
-    stored = StoredVerdict.objects.filter(rollout=rollout)
-    return {Question(row.question): stored_answer(row, now) for row in stored}
+def _answers(rows: Rows, now: datetime) -> Answers:
+    running = rows.run.phase if rows.run is not None else None
+    asked = asked_phases(rows.plan, running, rows.closed_at is not None)
+    return stored_answers(StoredVerdict.objects.filter(rollout=rows.rollout), asked, now)

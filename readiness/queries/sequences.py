@@ -63,7 +63,8 @@ def run_states(
         return _after_a_rollback(states, [phase.key for phase in phases], running)
     if following is not None and following.key in states:
         answer = answers.get(Question.ENTER)
-        go = answer is not None and answer.verdict.decision is Decision.GO
+        about = answer is not None and answer.verdict.phase == following.key
+        go = about and answer is not None and answer.verdict.decision is Decision.GO
         states[following.key] = ("Rehearsed" if plan.rehearsal else "GO") if go else "NO-GO"
     return states
 

@@ -160,6 +160,8 @@ def _entering(scene: Scene) -> Iterator[Step]:
     following, answer = scene.rows.following, scene.answers.get(Question.ENTER)
     if following is None or answer is None or answer.verdict.decision is not Decision.GO:
         return
+    if answer.verdict.phase != following.key:
+        return
     if scene.may(Right.ENTER, phase=following):
         verb = "Close" if following.key == CLOSE else "Start" if scene.rows.run is None else "Enter"
         name = "the rollout" if following.key == CLOSE else f"{lower_first(phase_name(following))}, {following.title}"

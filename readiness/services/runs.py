@@ -7,7 +7,7 @@ from readiness.core.audit import Act, RowChange
 from readiness.core.facts import Facts
 from readiness.core.phases import CLOSE, Move, RunState, find_phase, next_state
 from readiness.core.plan import Phase
-from readiness.models import Claim, DwellClock, PhaseRun, Rollout
+from readiness.models import Claim, DwellClock, PhaseRun, Rollout, StoredVerdict
 from readiness.queries.plans import load_plan
 from readiness.services.grounds import Grounds
 from readiness.services.recording import change_rows
@@ -54,6 +54,7 @@ def forget_successes(rollout: Rollout, phase: Phase, now: datetime) -> tuple[Row
 
 def begin_run(rollout: Rollout, phase: Phase, act: Act, now: datetime, grounds: Grounds | None = None) -> PhaseRun:
     """Begin the next run of a phase; the close ends as it begins. Without grounds a rollback begins it."""
+    StoredVerdict.objects.filter(rollout=rollout).delete()  # It answered what is asked no more; until judged, no GO.
     closes = phase.key == CLOSE
     run = PhaseRun.objects.create(
         rollout=rollout,

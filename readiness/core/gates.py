@@ -162,14 +162,22 @@ def _comparand_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> I
     if seen.comparand is not None:
         for code, found in _reading_doubts(seen.comparand, spec.max_age, now):
             yield code, f"{title}: {found}"
-    elif seen.baseline is None:
-        yield "GATE_NO_BASELINE", f"{title or 'a baseline'} is not recorded"
+    else:
+        yield from _baseline_doubts(spec, seen)
     for series in sorted(seen.reading.values, key=lambda s: s.labels):
         value = comparand_value(seen, series.labels)
         if value is None:
             yield "GATE_NO_BASELINE", f"{title} has nothing for {series.labels or 'the query'}"
         elif not comparand_judges(criteria, value):
             yield "GATE_NO_BASELINE", f"{title} is 0, which nothing can be a share of"
+
+
+def _baseline_doubts(spec: GateSpec, seen: GateObservation) -> Iterator[Doubt]:
+    title = comparand_title(spec) or "a baseline"
+    if seen.baseline is None:
+        yield "GATE_NO_BASELINE", f"{title} is not recorded"
+    elif seen.baseline.query != spec.query:
+        yield "GATE_NO_BASELINE", f"{title} was recorded of another query; record it again"
 
 
 def comparand_value(seen: GateObservation, labels: str = "") -> float | None:

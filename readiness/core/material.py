@@ -78,6 +78,12 @@ def is_live(condition: Condition) -> bool:
     return condition.kind in (ConditionKind.GATE, ConditionKind.EXPERIMENT)
 
 
+def trigger_material(facts: ConditionFacts) -> str:
+    """Digest what an abort trigger rests on: what the plan asks, and the baseline that it is compared with."""
+    definition, baseline = condition_definition(facts.condition), facts.gate.baseline if facts.gate else None
+    return definition if baseline is None else digest_of([definition, to_plain(baseline)])
+
+
 def _material(facts: ConditionFacts, assessments: Mapping[str, Assessment]) -> Plain:
     definition = condition_definition(facts.condition)
     rest = _what_counts(facts, _class(assessments.get(facts.condition.path)))

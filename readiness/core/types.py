@@ -110,12 +110,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class BaselineFacts:
-    """A recorded value of a gate to compare with, in the gate's unit."""
+    """A recorded value of a gate to compare with, in the gate's unit, and the query it was recorded of."""
 
     baseline: str
     value: float
     recorded_at: datetime
     recorded_by: Person
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

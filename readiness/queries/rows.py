@@ -102,7 +102,7 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
         claims=claims,
         ended=ended,
         observations={row.path: row for row in Observation.objects.filter(rollout=rollout).defer("trail")},
-        baselines=_baselines(rollout),
+        baselines=load_baselines(rollout),
         closures={(c.gap, c.task): c for c in GapClosure.objects.filter(rollout=rollout, reopened_at=None)},
         drills=_drills(DrillRecord.objects.filter(rollout=rollout).order_by("ran_at"), plan),
         reviews=_reviews(ReviewRecord.objects.filter(rollout=rollout).order_by("reviewed_at")),
@@ -128,10 +128,11 @@ def load_since(rollout: Rollout, question: str) -> tuple[SinceFacts, ...]:
     )
 
 
-def _baselines(rollout: Rollout) -> dict[tuple[str, str], BaselineFacts]:
+def load_baselines(rollout: Rollout) -> dict[tuple[str, str], BaselineFacts]:
+    """Give what was recorded last for each baseline and gate."""
     rows = Baseline.objects.filter(rollout=rollout, replaced_at=None)
     return {
-        (b.baseline, b.gate): BaselineFacts(b.baseline, b.value, b.recorded_at, Person(b.by_id, b.by_name))
+        (b.baseline, b.gate): BaselineFacts(b.baseline, b.value, b.recorded_at, Person(b.by_id, b.by_name), b.query)
         for b in rows
     }
 

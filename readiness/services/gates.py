@@ -30,7 +30,8 @@ def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], a
         rollout = Rollout.objects.get(key=rollout_key)
         measurements: list[Measurement] = []
         outcomes: dict[str, tuple[str, str]] = {}
-        for pk, (leased, found) in seen.items():
+        for pk, (leased, collected) in seen.items():
+            found = _with_baseline(leased, collected)
             if (row := rows.get(pk)) is not None:
                 assessment = _keep(row, leased, found, now)
                 row.failing_since = (row.failing_since or now) if assessment.outcome is Outcome.NOT_MET else None
@@ -72,6 +73,13 @@ def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Asses
     doubt = measurement_doubt(_spec(leased), found.observation, now)
     row.blind_since = (row.blind_since or now) if doubt else None
     return _assess(leased, found.observation, now)
+
+
+def _with_baseline(leased: Leased, found: Seen) -> Seen:
+    """Put what a gate compares with beside what was measured, as whoever judges it later reads both."""
+    if isinstance(found, CheckObservation) or leased.baseline is None:
+        return found
+    return replace(found, observation=replace(found.observation, baseline=leased.baseline))
 
 
 def _spec(leased: Leased) -> GateSpec:

@@ -9,10 +9,11 @@ from django.db.models import Q
 
 from readiness.collectors.gates import GateCollected, collect_gate
 from readiness.collectors.registry import CollectContext, collect_check
-from readiness.core.types import CheckObservation
+from readiness.core.types import BaselineFacts, CheckObservation
 from readiness.core.watchlist import Watched
-from readiness.models import Baseline, Observation, PhaseRun, Rollout
+from readiness.models import Observation, PhaseRun
 from readiness.queries.plans import load_plan, load_rollout
+from readiness.queries.rows import load_baselines
 from readiness.services.observations import watched_by
 
 LEASE = timedelta(seconds=60)
@@ -29,7 +30,7 @@ class Leased:
 
     row: int
     watched: Watched
-    baseline: float | None
+    baseline: BaselineFacts | None
     success_from: datetime | None
     with_trail: bool
 
@@ -54,17 +55,16 @@ def lease_due(rollout_key: str, now: datetime, kinds: Collection[str] = KINDS) -
         unwatched = [row.pk for row in rows if row.path not in watched]
         Observation.objects.filter(pk__in=unwatched).update(next_due_at=now + UNWATCHED_UNTIL)
         Observation.objects.filter(pk__in=[row.pk for row in kept]).update(leased_until=now + lasts)
-    baselines, run = _baselines(rollout), PhaseRun.objects.filter(rollout=rollout, state="running").first()
+    baselines, run = load_baselines(rollout), PhaseRun.objects.filter(rollout=rollout, state="running").first()
     return tuple(_lease(row, watched[row.path], baselines, run, now) for row in kept)
 
 
-def _baselines(rollout: Rollout) -> dict[tuple[str, str], float]:
-    rows = Baseline.objects.filter(rollout=rollout, replaced_at=None)
-    return {(row.baseline, row.gate): row.value for row in rows}
-
-
 def _lease(
-    row: Observation, watched: Watched, baselines: Mapping[tuple[str, str], float], run: PhaseRun | None, now: datetime
+    row: Observation,
+    watched: Watched,
+    baselines: Mapping[tuple[str, str], BaselineFacts],
+    run: PhaseRun | None,
+    now: datetime,
 ) -> Leased:
     gate = watched.condition.gate
     against = gate.against if gate is not None else None
@@ -90,7 +90,7 @@ def collect_from(context: CollectContext) -> Callable[[Leased], Seen]:
                 condition.gate,
                 success_from=leased.success_from,
                 abort=leased.watched.abort,
-                baseline=leased.baseline,
+                baseline=leased.baseline.value if leased.baseline is not None else None,
                 with_trail=leased.with_trail,
             )
         if condition.check is None:

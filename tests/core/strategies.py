@@ -92,6 +92,10 @@ def draw_expect(draw):
     return expect, CRITERIA[text]
 
 
+def make_baseline(query):
+    return BaselineFacts("before", COMPARAND_S, NOW - timedelta(days=2), WORKERS[0], query)
+
+
 @st.composite
 def met_gates(draw, key="gate"):
     expect, value = draw_expect(draw)
@@ -101,7 +105,7 @@ def met_gates(draw, key="gate"):
     seen = GateObservation(
         reading=draw_reading(draw, value, spec.max_age, several=True),
         comparand=draw_reading(draw, COMPARAND_S, spec.max_age) if with_query else None,
-        baseline=None if with_query else BaselineFacts("before", COMPARAND_S, NOW - timedelta(days=2), WORKERS[0]),
+        baseline=None if with_query else make_baseline(spec.query),
         traffic=draw_reading(draw, 20.0, spec.max_age) if spec.enough else None,
         window=Window(NOW - timedelta(hours=4), NOW, held, None, 1.0),
     )

@@ -7,7 +7,7 @@ import pytest
 
 from readiness.core.conditions import AbortSpec
 from readiness.core.facts import WaiverFacts
-from readiness.core.material import condition_definition, digest_materials
+from readiness.core.material import condition_definition, digest_materials, trigger_material
 from readiness.core.types import Assessment, BaselineFacts, Finding, Outcome
 from tests.core.builders import (
     ANA,
@@ -74,6 +74,11 @@ def test_drills_reviews_file_contents_and_baselines_count():
 
 def with_baseline(facts):
     return replace(facts, gate=replace(facts.gate, baseline=BaselineFacts("before", 0.01, NOW, ANA)))
+
+
+def test_the_baseline_of_an_abort_trigger_counts():
+    assert trigger_material(make_gate()) != trigger_material(with_baseline(make_gate()))
+    assert trigger_material(make_gate()) == trigger_material(make_gate(0.5))
 
 
 @pytest.mark.parametrize("other", [make_gate(0.5), replace(make_gate(), gate=None)])

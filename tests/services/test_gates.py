@@ -5,18 +5,29 @@ from datetime import timedelta
 import pytest
 
 from readiness.collectors.gates import GateCollected
+from readiness.core.case import open_case
 from readiness.core.conditions import CheckSpec, Condition, ConditionKind, ConditionList
-from readiness.core.types import CheckObservation, Finding, GateObservation, Reading, SeriesValue, Trouble
+from readiness.core.types import (
+    CheckObservation,
+    Finding,
+    GateObservation,
+    Outcome,
+    Question,
+    Reading,
+    SeriesValue,
+    Trouble,
+)
 from readiness.core.watchlist import Watched
 from readiness.core.windows import Point
 from readiness.models import Baseline, Measurement, Observation
 from readiness.queries.due import load_due_rollouts
+from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
 from readiness.services.gates import refresh_rollout
 from readiness.services.leases import LEASE, Leased, lease_due
 from readiness.services.observations import make_all_due, sync_observations
 from tests.record_fixtures import entries
-from tests.services.helpers import NOW, act_of, make_rollout, start_phase
+from tests.services.helpers import MATE, NOW, act_of, document, make_rollout, start_phase
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 MACHINE = act_of("readiness")
@@ -159,6 +170,51 @@ def test_a_recorded_baseline_reaches_the_collector(rollout):
         by_name="Olga",
     )
     assert all(each.baseline is None for each in lease_due("demo", NOW))
+
+
+RELATIVE = {"gate": "errors", "expect": "<= +5%", "against": {"baseline": "b0"}}
+
+
+@pytest.fixture
+def compared():
+    """A gate of the first phase that is compared with a baseline."""
+    records = {"item": "rec", "title": "Rec", "owner": "sre", "records": {"baseline": "b0", "gates": ["errors"]}}
+    rollout = make_rollout(document(enter=[records, RELATIVE]))
+    sync_observations(rollout, load_plan(rollout), None, NOW)
+    return rollout
+
+
+def keep_baseline(rollout, query="errors"):
+    return Baseline.objects.create(
+        rollout=rollout, baseline="b0", gate="errors", value=0.5, query=query, window=timedelta(hours=1),
+        answer="sha256:x", recorded_at=NOW, by_id=MATE, by_name="Mia Mate",
+    )  # fmt: skip
+
+
+def outcome_of(rollout, now, path="prepare/enter/gate:errors/<= +5%/0s"):
+    facts = load_facts(rollout, Question.ENTER)
+    judged = open_case(facts, Question.ENTER, now).judged[path]
+    return judged.outcome, judged.code, judged.found
+
+
+def test_a_gate_that_is_compared_with_a_baseline_fails_and_is_not_blind(compared):
+    path = "prepare/enter/gate:errors/<= +5%/0s"
+    keep_baseline(compared)
+    for seconds in (0, 15, 30):
+        refresh(9.0, NOW + timedelta(seconds=seconds))
+    kept = row(path)
+    assert (kept.failing_since, kept.blind_since, kept.shown) == (NOW, None, "GATE_BREACHED")
+    assert set(Measurement.objects.filter(path=path).values_list("code", flat=True)) == {"GATE_BREACHED"}
+
+
+def test_a_baseline_of_another_query_compares_with_nothing(compared):
+    keep_baseline(compared, "errors_of_others")
+    refresh(0.5, NOW)
+    outcome, code, found = outcome_of(compared, NOW)
+    assert (outcome, code) == (Outcome.UNKNOWN, "GATE_NO_BASELINE")
+    assert "was recorded of another query; record it again" in found
+    Baseline.objects.update(query="errors")
+    assert outcome_of(compared, NOW)[0] is Outcome.MET
 
 
 def test_a_check_that_is_not_met_is_looked_at_again_soon(rollout):

@@ -36,8 +36,8 @@ class WaiverFacts:
 class ConditionFacts:
     """A condition with what is known about it. `proofs` are what `proved_by` names; `members` those of `each:`.
 
-    `changed_by` imported the plan version that last changed what is asked here; `failing_since` is since when it has
-    been measured as not met without a break.
+    `changed_by` are all who imported a plan version that changed what is asked here; `failing_since` is since when it
+    has been measured as not met without a break.
     """
 
     condition: Condition
@@ -51,7 +51,7 @@ class ConditionFacts:
     members: tuple[Person, ...] = ()
     run_started_at: datetime | None = None
     waiver: WaiverFacts | None = None
-    changed_by: Person | None = None
+    changed_by: tuple[Person, ...] = ()
     failing_since: datetime | None = None
 
 
@@ -225,7 +225,7 @@ class Facts:
 
     `titles` are those of roles and groups, so that reasons can be said from stored facts alone. `incomplete` is empty
     unless another phase than the next one is asked about. `closed_at` is set once the rollout is closed. `changed_by`
-    imported the plan version that last changed what entering the next phase asks as a whole; see `core/asked.py`.
+    are all who imported a plan version that changed what entering the next phase asks as a whole; see `core/asked.py`.
     `exposures` are the flags whose share is measured.
     """
 
@@ -247,7 +247,7 @@ class Facts:
     incomplete: tuple[IncompleteFacts, ...] = ()
     closed_at: datetime | None = None
     rehearsal: bool = False
-    changed_by: Person | None = None
+    changed_by: tuple[Person, ...] = ()
     exposures: tuple[ExposureFacts, ...] = ()
 
     def title_of(self, role: str) -> str:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from readiness.core.canonical import digest_of
 from readiness.core.codec import PlainDict, to_plain
 from readiness.core.facts import ConditionFacts, Facts, SignatureFacts
-from readiness.core.material import condition_definition, digest_materials, is_live
+from readiness.core.material import digest_materials, is_live, trigger_material
 from readiness.core.plan import SignOffRule
 from readiness.core.quantities import format_duration
 from readiness.core.types import Assessment, Outcome
@@ -97,7 +97,7 @@ def _material_of(facts: Facts, rule: SignOffRule, role: str, parts: Parts) -> st
         "role": role,
         "rule": to_plain(rule),
         "parts": parts if last else {role: parts.get(role, "")},
-        "triggers": sorted(condition_definition(t.facts.condition) for t in facts.triggers) if last else [],
+        "triggers": sorted(trigger_material(t.facts) for t in facts.triggers) if last else [],
         "tasks": to_plain(sorted(tasks)),
         "starts": facts.target.starts if facts.target else "",
         "gaps": to_plain(sorted(gap.gap.key for gap in facts.gaps)) if last else [],
@@ -205,17 +205,15 @@ def decided_alone(facts: Facts, rule: SignOffRule) -> bool:
 
 
 def involved_in(facts: Facts, condition: ConditionFacts) -> Iterator[str]:
-    """Give who claimed, brought evidence, ran, scored, asked for the waiver or changed what is asked; of proofs too."""
+    """Give who worked on a condition or its proofs, asked for its waiver, or ever changed what is asked."""
     for claim in condition.claims:
         yield claim.by.id
         yield from (piece.added_by.id for piece in claim.evidence)
-    for seen in (condition.drill, condition.review):
-        if seen is not None:
-            yield seen.by.id
+    yield from (seen.by.id for seen in (condition.drill, condition.review) if seen is not None)
+    yield from (person.id for person in (*facts.changed_by, *condition.changed_by))
+    if condition.gate is not None and condition.gate.baseline is not None:
+        yield condition.gate.baseline.recorded_by.id
     if condition.waiver is not None:
         yield condition.waiver.asked_by.id
-    for person in (facts.changed_by, condition.changed_by):
-        if person is not None:
-            yield person.id
     for proof in condition.proofs:
         yield from involved_in(facts, proof)

@@ -26,7 +26,7 @@ class Rollout(models.Model):
 class PlanVersion(models.Model):
     """A plan as it was imported: the text, and the resolved document whose digest names it.
 
-    `changed_by` names, for each condition by its path, the person who imported the version that last changed it.
+    `changed_by` names, for each condition by its path, everybody who imported a version that changed it.
     """
 
     RECORDED: ClassVar[bool] = True

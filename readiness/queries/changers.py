@@ -1,4 +1,4 @@
-"""Who last changed what a plan asks in one place: they are not independent of it, however many versions ago it was."""
+"""Who ever changed what a plan asks in one place: they are not independent of it, however many versions ago it was."""
 
 from collections.abc import Mapping
 
@@ -8,27 +8,49 @@ from readiness.core.types import Person
 from readiness.models import PlanVersion
 from readiness.queries.plans import load_plan_version
 
-Changers = Mapping[str, list[str]]
-"""Places of a plan to the id and the name of who changed them; what the operator imported has no person."""
+Changers = Mapping[str, list[list[str]]]
+"""Places of a plan to the ids and names of who changed them; what the operator imported has no person."""
+OF_A_GATE = "/gate:"
 
 
 def changers_of(version: PlanVersion | None) -> Changers:
-    """Give who last changed what in a version, by place."""
-    found: Changers = version.changed_by if version is not None else {}
+    """Give who ever changed what up to a version, by place."""
+    found: dict[str, list[list[str]]] = {}
+    for place, people in (version.changed_by if version is not None else {}).items():
+        known = found.setdefault(_place(place), [])
+        known += [person for person in _all_of(people) if person not in known]
     return found
 
 
+def _all_of(people: list[str] | list[list[str]]) -> list[list[str]]:
+    """Older versions name one person only, as a pair."""
+    return [
+        [str(name) for name in person] for person in ([people] if people and isinstance(people[0], str) else people)
+    ]
+
+
+def _place(path: str) -> str:
+    """Name a gate without its limit, which is a part of its path, so that another limit is no other place."""
+    before, gate, rest = path.partition(OF_A_GATE)
+    return f"{before}{gate}{rest.partition('/')[0]}"
+
+
 def changers_after(plan: Plan, before: PlanVersion | None, importer: Person | None) -> Changers:
-    """Say who last changed each place of `plan` when `importer` brings it after the version `before`."""
-    known = asked_places(load_plan_version(before)) if before is not None else {}
-    kept, brought = changers_of(before), [importer.id, importer.name] if importer is not None else None
-    found = {
-        place: kept.get(place) if known.get(place) == asked else brought for place, asked in asked_places(plan).items()
-    }
-    return {place: person for place, person in found.items() if person is not None}
+    """Say who ever changed each place when `importer` brings `plan` after the version `before`.
+
+    Nobody is forgotten, neither by what others change later nor when a place goes and comes again.
+    """
+    found = {place: list(people) for place, people in changers_of(before).items()}
+    if importer is None:
+        return found
+    known, person = asked_places(load_plan_version(before)) if before is not None else {}, [importer.id, importer.name]
+    for path, asked in asked_places(plan).items():
+        people = found.setdefault(_place(path), [])
+        if known.get(path) != asked and all(one[0] != importer.id for one in people):
+            people.append(person)
+    return {place: people for place, people in found.items() if people}
 
 
-def changer_at(changers: Changers, place: str) -> Person | None:
-    """Give the person who last changed a place, if a person did."""
-    found = changers.get(place)
-    return Person(*found) if found else None
+def changers_at(changers: Changers, path: str) -> tuple[Person, ...]:
+    """Give everybody who ever changed a place."""
+    return tuple(Person(*person) for person in changers.get(_place(path), ()))

@@ -24,7 +24,7 @@ from readiness.core.types import GateObservation, Person, Question, ReviewFacts
 from readiness.core.watches import watch_conditions, watch_lasts_s
 from readiness.core.watchlist import find_definition, observation_path
 from readiness.models import PhaseRun, Rollout
-from readiness.queries.changers import changer_at
+from readiness.queries.changers import changers_at
 from readiness.queries.policy import policy_digest
 from readiness.queries.rows import Rows, load_rows, load_since
 from readiness.queries.waivers import open_waiver, waiver_facts
@@ -57,7 +57,7 @@ def facts_of(rows: Rows, since: tuple[SinceFacts, ...] = ()) -> Facts:
         incomplete=incomplete_before(rows.plan, rows.run.phase if rows.run else None, target.key) if target else (),
         closed_at=rows.closed_at,
         rehearsal=rows.plan.rehearsal,
-        changed_by=changer_at(rows.changers, phase_place(target.key)) if target else None,
+        changed_by=changers_at(rows.changers, phase_place(target.key)) if target else (),
         exposures=tuple(exposure_facts(rows, c, running) for c in observed_flags(rows.plan, running)),
         titles={r.key: r.title for r in rows.plan.roles} | {g.key: g.title for g in rows.plan.groups},
     )
@@ -77,7 +77,7 @@ def condition_facts(rows: Rows, condition: Condition) -> ConditionFacts:
         claims=tuple(rows.claims.get(condition.path, ())),
         run_started_at=rows.run.entered_at if rows.run else None,
         waiver=waiver_facts(open_waiver(rows.waivers, condition)),
-        changed_by=changer_at(rows.changers, condition.path),
+        changed_by=changers_at(rows.changers, condition.path),
         failing_since=rows.observations[path].failing_since if path in rows.observations else None,
     )
     if condition.kind is ConditionKind.GATE:

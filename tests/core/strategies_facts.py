@@ -44,7 +44,7 @@ def met_conditions(draw, place_name, where, most=3, least=0):
         facts = place(
             draw(draw(st.sampled_from(MET_KINDS))()), place_name, number, where, draw(st.sampled_from(OWNERS))
         )
-        facts = replace(facts, changed_by=draw(st.sampled_from([None, WORKERS[1]])))
+        facts = replace(facts, changed_by=draw(st.sampled_from([(), (WORKERS[1],)])))
         if draw(st.integers(0, 9)) == 0:
             worse = draw(st.sampled_from([worse for _, worse in worse_for(facts) + unknown_for(facts)]))
             facts = replace(waive(worse), failing_since=draw(st.sampled_from([None, NOW - HOUR])))

@@ -12,7 +12,7 @@ def enter(facts):
 
 
 def alone(**more):
-    item = replace(make_item(make_claim(make_evidence())), changed_by=ANA)
+    item = replace(make_item(make_claim(make_evidence())), changed_by=(ANA,))
     facts = make_facts(enter=[item], **more)
     return sign_all(facts, **dict.fromkeys(("backend-lead", "sre-lead", "release-manager"), ANA))
 

@@ -53,7 +53,7 @@ def test_one_role_is_enough_where_somebody_else_did_the_work(facts):
 
 
 def test_one_role_is_enough_where_somebody_else_changed_what_is_asked():
-    assert enter(polled(ALONE, replace(make_gate(), changed_by=ANA))).decision is Decision.GO
+    assert enter(polled(ALONE, replace(make_gate(), changed_by=(ANA,)))).decision is Decision.GO
 
 
 def test_in_a_rehearsal_one_person_decides_alone():

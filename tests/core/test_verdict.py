@@ -14,7 +14,16 @@ from readiness.core.conditions import Enough, EvidenceDemand
 from readiness.core.facts import Facts, FiringFacts, HoldFacts, RecordFacts, SinceFacts, TargetFacts
 from readiness.core.plan import SignOffRule
 from readiness.core.reasons import reason_clears, reason_sentence
-from readiness.core.types import Decision, EvidenceState, Finding, GateObservation, Question, Stage, Trouble
+from readiness.core.types import (
+    BaselineFacts,
+    Decision,
+    EvidenceState,
+    Finding,
+    GateObservation,
+    Question,
+    Stage,
+    Trouble,
+)
 from readiness.core.verdict import evaluate_verdict
 from tests.core.builders import (
     ANA,
@@ -352,8 +361,18 @@ def test_who_claimed_a_condition_cannot_be_the_only_one_to_sign_for_it():
     assert codes(enter(facts)) == ["SIGN_OFF_NOT_INDEPENDENT"]
 
 
+def test_who_recorded_the_baseline_of_a_gate_is_not_independent_of_it():
+    gate = make_gate()
+    gate = replace(
+        gate, gate=replace(gate.gate, baseline=BaselineFacts("before", 0.01, NOW, SIGNER, gate.condition.gate.query))
+    )
+    unowned = replace(gate, condition=replace(gate.condition, owner=None))
+    signed = sign_all(make_facts(enter=[unowned]), **{"release-manager": SIGNER})
+    assert codes(enter(signed)) == ["SIGN_OFF_NOT_INDEPENDENT"]
+
+
 def test_who_imported_what_a_condition_asks_is_not_independent_of_it():
-    gate = replace(make_gate(), changed_by=SIGNER)
+    gate = replace(make_gate(), changed_by=(SIGNER,))
     facts = sign_all(make_facts(enter=[gate]), **{"backend-lead": ANA, "release-manager": SIGNER})
     assert enter(facts).decision is Decision.GO
     unowned = replace(gate, condition=replace(gate.condition, owner=None))

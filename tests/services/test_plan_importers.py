@@ -11,6 +11,7 @@ from readiness.core.statements import Seen, build_statement
 from readiness.core.types import Person, Question
 from readiness.core.verdict import poll_is_independent
 from readiness.models import PlanVersion, RoleGrant, Rollout
+from readiness.queries.changers import changers_at, changers_of
 from readiness.queries.facts import load_facts
 from readiness.queries.imports import fill_preview, load_current
 from readiness.queries.plans import load_rollout
@@ -45,7 +46,7 @@ phases:
 BACKUP = PLAN.replace(
     "works, owner: sre, evidence: attestation", "works, owner: sre, evidence: attestation, valid_for: 9d"
 )
-WORDS = PLAN.replace("title: All are told", "title: Everybody is told")
+WORDS = PLAN.replace("title: Demo", "title: Demonstration")
 SHELL = "shell:tests"
 
 
@@ -65,10 +66,10 @@ def rollout():
 
 
 def importers():
-    """Who last changed each condition of the first phase and the phase as a whole, as the verdict sees it."""
+    """Who ever changed each condition of the first phase and the phase as a whole, as the verdict sees it."""
     facts = load_facts(load_rollout("demo"), Question.ENTER)
     found = {c.condition.key: c.changed_by for c in facts.enter} | {"first": facts.changed_by}
-    return {key: person.id if person is not None else None for key, person in found.items()}
+    return {key: "".join(person.id for person in people) or None for key, people in found.items()}
 
 
 def test_the_shell_is_nobody_who_could_sign(rollout):
@@ -87,10 +88,37 @@ def test_a_new_version_is_its_importers_only_where_it_changes_something(rollout)
 
 def test_a_later_version_of_somebody_else_does_not_clear_a_change(rollout):
     bring(BACKUP, LEAD)
-    bring(BACKUP.replace("All are told", "Everybody is told"), OWNER)
+    bring(BACKUP.replace("title: Demo", "title: Demonstration"), OWNER)
     assert importers() == {"backup": LEAD, "told": None, "first": None}
     bring(BACKUP.replace("9d", "8d"), OWNER)
-    assert importers() == {"backup": OWNER, "told": None, "first": None}
+    assert importers() == {"backup": LEAD + OWNER, "told": None, "first": None}
+    bring(BACKUP.replace("9d", "7d"), SHELL)
+    assert importers() == {"backup": LEAD + OWNER, "told": None, "first": None}
+    bring(PLAN, LEAD)
+    assert importers() == {"backup": LEAD + OWNER, "told": None, "first": None}
+
+
+def test_what_goes_and_comes_again_keeps_its_changers(rollout):
+    line = next(line for line in BACKUP.splitlines(keepends=True) if "backup" in line)
+    bring(BACKUP, LEAD)
+    bring(BACKUP.replace(line, ""), OWNER)
+    bring(BACKUP, OWNER)
+    assert importers()["backup"] == LEAD + OWNER
+
+
+def test_another_limit_of_a_gate_keeps_its_changers(rollout):
+    sources = "\nsources: {metrics: {kind: prometheus, url: '${URL}'}}\nroles:"
+    gate = "gates: {up: {title: Up, source: metrics, query: up, expect: '>= 9'}}\nphases:"
+    gated = PLAN.replace("\nroles:", sources).replace("phases:", gate, 1)
+    gated = gated.replace("    enter:\n", "    enter:\n      - {gate: up}\n", 1)
+    bring(gated, LEAD)
+    bring(gated.replace(">= 9", ">= 8"), OWNER)
+    assert importers()["up"] == LEAD + OWNER
+
+
+def test_what_an_older_version_kept_of_one_person_is_read():
+    version = PlanVersion(changed_by={"first/enter/item:backup": [LEAD, "Lea Lead"]})
+    assert changers_at(changers_of(version), "first/enter/item:backup") == (Person(LEAD, "Lea Lead"),)
 
 
 def test_the_first_importer_stays_the_importer_of_what_nobody_changed():
@@ -98,7 +126,7 @@ def test_the_first_importer_stays_the_importer_of_what_nobody_changed():
     grant(load_rollout("demo"), LEAD, RoleGrant.ROLE, "lead")
     grant(load_rollout("demo"), OWNER, RoleGrant.ROLE, "lead")
     bring(BACKUP, OWNER)
-    assert importers() == {"backup": OWNER, "told": LEAD, "first": LEAD}
+    assert importers() == {"backup": LEAD + OWNER, "told": LEAD, "first": LEAD}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +153,7 @@ def test_what_proves_an_item_belongs_to_what_it_asks(rollout):
     proven = proven.replace("phases:", up, 1).replace("works, owner: sre,", "works, owner: sre, proved_by: [up],")
     bring(proven, OWNER)
     bring(proven.replace("job: shop", "job: other"), LEAD)
-    assert importers() == {"backup": LEAD, "told": None, "first": None}
+    assert importers() == {"backup": OWNER + LEAD, "told": None, "first": None}
 
 
 # ------------------------------------------------------------------------------------- what it does to a poll

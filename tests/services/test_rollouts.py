@@ -52,9 +52,9 @@ def test_who_last_changed_a_condition_stays_known_through_later_versions():
     assert looser != TEXT
     bring(looser, act_as(ana))
     (changed,) = changers()
-    assert changers()[changed] == [person_of(ana).id, "Ana Ruiz"]
+    assert changers()[changed] == [[person_of(ana).id, "Ana Ruiz"]]
     bring(looser.replace("title: Prepare", "title: Get ready"), act_as(ben))
-    assert changers() == {changed: [person_of(ana).id, "Ana Ruiz"]}
+    assert changers() == {changed: [[person_of(ana).id, "Ana Ruiz"]]}
 
 
 def test_everything_that_is_watched_is_due_at_once():

@@ -7,6 +7,7 @@ from datetime import datetime
 from readiness.core.asked import changed_conditions, changed_phases
 from readiness.core.case import Case, open_case
 from readiness.core.conditions import Condition
+from readiness.core.permissions import Right, has_right, refusal, roles_for
 from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
 from readiness.core.plan_diff import plan_changes
@@ -18,6 +19,7 @@ from readiness.queries.conditions import every_condition
 from readiness.queries.facts import facts_of
 from readiness.queries.pages.parts import Change, Fact, Line
 from readiness.queries.pages.plans import PlanPreview
+from readiness.queries.people import load_roles
 from readiness.queries.plans import load_plan
 from readiness.queries.rows import Rows, load_rows
 from readiness.queries.scenes import role_titles
@@ -49,7 +51,15 @@ def fill_preview(plan: Plan, current: Rollout | None, by: Person | None, now: da
         voids=effect.voids,
         involved=effect.involved,
         unchanged=unchanged,
+        why_not=_why_not(current, by, now) if current is not None and by is not None else "",
     )
+
+
+def _why_not(current: Rollout, by: Person, now: datetime) -> str:
+    """Say who may import a version of a rollout, to somebody who may not."""
+    plan = load_plan(current)
+    needed, held = roles_for(Right.IMPORT_PLAN, plan), load_roles(current, plan, by, now)
+    return "" if has_right(Right.IMPORT_PLAN, held, needed) else refusal(Right.IMPORT_PLAN, needed, role_titles(plan))
 
 
 def _changes(plan: Plan, current: Rollout) -> tuple[Change, ...]:

@@ -87,6 +87,14 @@ def test_who_answers_last_imports_a_new_version(person, status):
         assert "Who may: Release manager" in text_of(answer)
 
 
+@pytest.mark.parametrize(("person", "offered"), [(LEAD, True), (OWNER, False), (STRANGER, False)])
+def test_an_import_is_offered_only_to_who_may_import(person, offered):
+    imported(TEXT)
+    said = text_of(preview(OTHER, person))
+    assert ("Import version 2" in said) is offered
+    assert ("You may not import a plan here. Who may: Release manager." in said) is not offered
+
+
 def test_the_difference_to_the_plan_in_force_is_shown():
     imported(TEXT)
     answer = preview(OTHER)

@@ -32,6 +32,7 @@ class PlanPreview:
     voids: tuple[Line, ...] = ()  # signatures that it touches
     involved: tuple[Line, ...] = ()  # what the importer could then not sign for, and what nobody else has signed
     unchanged: bool = False
+    why_not: str = ""  # why the reader may not import it
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,15 +34,25 @@ class NoteForm(forms.Form):
     note = Words()
 
 
+def _one_message(message: str) -> dict[str, str]:
+    return dict.fromkeys(("invalid", "min_value", "max_value"), message)
+
+
 class DrillForm(forms.Form):
     """A drill as it was run. Times are UTC."""
 
     ran_at = forms.CharField(error_messages={"required": "Say when it began, such as 2025-12-02 14:30"})
     minutes = forms.IntegerField(
-        required=False, min_value=0, max_value=100_000, error_messages={"invalid": "Minutes must be a whole number"}
+        required=False,
+        min_value=0,
+        max_value=100_000,
+        error_messages=_one_message("Minutes must be a whole number from 0 to 100,000"),
     )
     seconds = forms.IntegerField(
-        required=False, min_value=0, max_value=59, error_messages={"invalid": "Seconds must be a whole number"}
+        required=False,
+        min_value=0,
+        max_value=59,
+        error_messages=_one_message("Seconds must be a whole number from 0 to 59"),
     )
     passed = forms.ChoiceField(
         choices=[("yes", "Yes"), ("no", "No")],
@@ -139,6 +149,6 @@ class AbortForm(forms.Form):
         required=False,
         min_value=1,
         max_value=24 * 60,
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "Choose a time of at most a day from now"),
+        error_messages=_one_message("Choose a time of at most a day from now"),
     )
     reason = Words()

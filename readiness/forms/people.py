@@ -18,12 +18,16 @@ class PersonForm(forms.Form):
         r"^[\w.@+-]+\Z",
         max_length=LONGEST_NAME,
         error_messages={
+            "max_length": f"A sign-in name has at most {LONGEST_NAME} characters",
             "required": "Give a name to sign in with",
             "invalid": "A sign-in name has letters, digits and . @ + - _ only",
         },
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
-    email = forms.EmailField(required=False, error_messages={"invalid": "Give an address such as ada@example.org"})
+    email = forms.EmailField(
+        required=False,
+        error_messages=dict.fromkeys(("invalid", "max_length"), "Give an address such as ada@example.org"),
+    )
 
 
 class SetupForm(forms.Form):

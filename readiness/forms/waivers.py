@@ -7,6 +7,7 @@ from django import forms
 
 from readiness.forms.fields import Password, Words, read_moment
 
+UNTIL = "Give a time such as 2025-12-02 14:30, in UTC"
 GRANT, DECLINE = "grant", "decline"
 
 
@@ -15,7 +16,7 @@ class AskWaiverForm(forms.Form):
 
     reason = Words("Say why this can’t be met in time.")
     measure = Words("Say what you do instead while it is waived.")
-    expires_at = forms.CharField(max_length=40, error_messages={"required": "Say until when"})
+    expires_at = forms.CharField(max_length=40, error_messages={"required": "Say until when", "max_length": UNTIL})
 
     def clean_expires_at(self) -> datetime:
         """Read the time; without a zone it is UTC."""

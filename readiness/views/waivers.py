@@ -7,7 +7,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from readiness.forms.acts import ReasonForm
-from readiness.forms.waivers import AskWaiverForm, DecideWaiverForm
+from readiness.forms.waivers import GRANT, AskWaiverForm, DecideWaiverForm
 from readiness.models import Waiver
 from readiness.queries.scenes import Address
 from readiness.queries.waiver_pages import (
@@ -56,12 +56,18 @@ def decide_waiver(request: HttpRequest, rollout: str, pk: int) -> HttpResponse:
         sheet=lambda: decide_waiver_sheet(visit.scene, row, place),
         form=form,
         run=lambda: _decide(visit, row, form),
-        said=f"“{row.title}” is decided.",
+        said=_decided(row, form),
         back=place.cancel_url,
     )
     if request.method == "POST" and form.is_valid() and form.grants and not proves_person(request, form):
         return show(visit, DECIDE, errand.sheet(), form, HTTPStatus.UNPROCESSABLE_ENTITY)
     return serve(visit, errand)
+
+
+def _decided(row: Waiver, form: DecideWaiverForm) -> str:
+    until = f"{row.expires_at:%H:%M} UTC on {row.expires_at.day} {row.expires_at:%b}"
+    granted = f"The waiver of “{row.title}” is granted until {until}."
+    return granted if form["answer"].value() == GRANT else f"The waiver of “{row.title}” is declined."
 
 
 def _decide(visit: Visit, row: Waiver, form: DecideWaiverForm) -> int:

@@ -42,7 +42,7 @@ def test_one_asks_and_another_grants(stack, visit):
     board.locator("input[value=grant]").check()
     board.get_by_label(re.compile("Confirm it’s you")).fill(stack.password)
     board.get_by_role("button", name="Record your answer").click()
-    expect(board.get_by_text("“Testing methodology” is decided.")).to_be_visible()
+    expect(board.get_by_text("The waiver of “Testing methodology” is granted until")).to_be_visible()
 
     # Whoever has the page open sees it without loading it again, and that it never counts as met.
     expect(row).to_contain_text("Waived by Hugo Lind", timeout=20_000)

@@ -1,9 +1,15 @@
 """What went wrong is said in plain words; where the board itself is broken, it says NO-GO."""
 
+import importlib
+import pkgutil
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.validators import BaseValidator
+from django.forms import Form
 from django.test import RequestFactory
 
+from readiness import forms
 from readiness.views import mistakes
 from tests.factories import make_person, make_rollout
 
@@ -56,3 +62,17 @@ def test_the_server_shows_that_page_when_a_view_raises(client, settings):
     answer = client.get("/rollouts/quickstart/")
     assert answer.status_code == 500
     assert "NO-GO" in answer.content.decode()
+
+
+def test_no_form_speaks_in_words_that_are_not_ours():
+    modules = [importlib.import_module(f"readiness.forms.{m.name}") for m in pkgutil.iter_modules(forms.__path__)]
+    classes = {thing for m in modules for thing in vars(m).values() if isinstance(thing, type)}
+    found = {
+        f"{form.__name__}.{name}: {validator.code}"
+        for form in classes
+        if issubclass(form, Form) and form.__module__.startswith("readiness.")
+        for name, field in form.base_fields.items()
+        for validator in field.validators
+        if isinstance(validator, BaseValidator) and validator.code not in field.error_messages
+    }
+    assert found == set()

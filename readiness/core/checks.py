@@ -55,7 +55,7 @@ def assess_drill(facts: ConditionFacts, now: datetime) -> Assessment:
     spec, path, ran = facts.condition.drill, facts.condition.path, facts.drill
     if spec is None:
         raise ValueError(f"{path} is not a drill")
-    required = f"passes within {format_duration(spec.target)}"
+    required = f"a run that passes within {format_duration(spec.target)}"
     if ran is None:
         return Assessment(path, Outcome.NOT_MET, "DRILL_MISSING", "not recorded", required)
     if spec.since_phase_start and (facts.run_started_at is None or ran.ran_at < facts.run_started_at):

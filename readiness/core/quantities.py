@@ -194,17 +194,17 @@ def _side(value: float, mark: float) -> int:
     return (value > mark) - (value < mark)
 
 
-_EXACTLY_ONE = {60.0: "1 min", 3600.0: "1 h"}
-
-
 def format_duration(duration: timedelta) -> str:
-    """A duration in words: `90 s`, `1 min`, `12 min`, `5 h`, `3 days`."""
+    """A duration in words, the same everywhere: `48 s`, `1 min 48 s`, `12 min`, `5 h`, `3 days`."""
     seconds = duration / timedelta(seconds=1)
-    if seconds in _EXACTLY_ONE:
-        return _EXACTLY_ONE[seconds]
+    whole = round(seconds)
+    if 60 <= whole < 172_800:
+        size, unit, part_size, part = (3600, "h", 60, "min") if whole >= 7200 or whole == 3600 else (60, "min", 1, "s")
+        number, rest = divmod(whole, size)
+        return f"{number} {unit}" + (f" {rest // part_size} {part}" if rest // part_size else "")
     unit = readable_unit(seconds, "s")
-    number = format_number(convert(seconds, "s", unit))
-    return f"{number} {'days' if unit == 'd' else unit}"
+    number_text = format_number(convert(seconds, "s", unit))
+    return f"{number_text} {'days' if unit == 'd' else unit}"
 
 
 def readable_unit(value: float, unit: str) -> str:

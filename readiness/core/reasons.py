@@ -89,12 +89,10 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
         "EXPERIMENT_UNDECIDED": CodeWords("Not proven", "{title} has not shown it yet: {found}.", "{required}"),
         "EXPERIMENT_INVALID": CodeWords("No data", "{title} can’t be trusted: {found}.", "{required}"),
         "EXPERIMENT_NOT_RUN": CodeWords("Not proven", "{title}: {found}.", "A result shows it"),
-        "DRILL_FAILED": CodeWords("Not met", "{title}: {found}.", "It {required}"),
-        "DRILL_TOO_SLOW": CodeWords(
-            "Too slow", "{title} {found}; it must take no longer than planned.", "It {required}"
-        ),
-        "DRILL_EXPIRED": CodeWords("Expired", "{title}: {found}.", "It {required} again"),
-        "DRILL_MISSING": CodeWords("Not met", "{title}: {found}.", "It {required}"),
+        "DRILL_FAILED": CodeWords("Not met", "{title}: {found}.", "{required}"),
+        "DRILL_TOO_SLOW": CodeWords("Too slow", "{title} {found}; it needs {required}.", "{required}"),
+        "DRILL_EXPIRED": CodeWords("Expired", "{title}: {found}.", "{required}, again"),
+        "DRILL_MISSING": CodeWords("Not met", "{title}: {found}.", "{required}"),
         "REVIEW_BELOW_SCORE": CodeWords(
             "Not met", "{title} scored {found}; {required} is required.", "A review scores at least {required}"
         ),

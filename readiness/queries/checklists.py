@@ -17,7 +17,7 @@ from readiness.queries.reasons import condition_key
 from readiness.queries.scenes import Scene
 from readiness.queries.sheets import state_word
 from readiness.queries.waiver_pages import waiver_note
-from readiness.queries.words import count_of, join_words, lower_first, upper_first
+from readiness.queries.words import count_of, join_words, lower_first, moment_words, upper_first
 
 MET = (Outcome.MET, Outcome.WAIVED)
 GROUPS = {
@@ -182,15 +182,10 @@ def _with_record(scene: Scene, row: ChecklistRow, facts: ConditionFacts) -> Chec
     condition, drill, review = facts.condition, facts.drill, facts.review
     if condition.kind is ConditionKind.DRILL:
         url = scene.url("drill", condition.key) if scene.may(Right.RECORD_DRILL, condition.owner) else ""
-        source = f"Recorded by {drill.by.name}" if drill else f"It must have {scene.judge(condition).required}"
-        return replace(
-            row,
-            claim_note="Practised by people" if drill else "Not recorded yet",
-            source=source,
-            checked_at=drill.ran_at if drill else None,
-            url=url,
-            url_label="Record a drill",
-        )
+        ran = f"Ran {moment_words(drill.ran_at)}, recorded by {drill.by.name}" if drill else ""
+        source = ran or f"It needs {scene.judge(condition).required}"
+        note = "Practised by people" if drill else "Not recorded yet"
+        return replace(row, claim_note=note, source=source, url=url, url_label="Record a drill")
     if condition.kind is ConditionKind.REVIEW and condition.review is not None:
         by = condition.review.by
         url = scene.url("review", condition.key) if scene.may(Right.RECORD_REVIEW, by) else ""

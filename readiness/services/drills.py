@@ -17,6 +17,9 @@ from readiness.services.audit import append
 from readiness.services.recording import lock_rollout, mark_dirty, object_ref
 from readiness.services.rights import require
 
+CLOCKS_APART = timedelta(seconds=5)
+"""How far the clock of whoever ran a drill may be ahead of ours."""
+
 
 class NoSuchDrill(LookupError):
     """The plan has no such drill."""
@@ -48,8 +51,12 @@ def add_drill(
     ran: DrillRun,
 ) -> int:
     """Keep a drill as it was run: when, how long until it had recovered, whether it passed."""
-    if ran.ran_at > now or ran.took < timedelta(0) or ran.ran_at + ran.took > now + timedelta(minutes=1):
-        raise NotPossible("A drill that is over can’t end in the future. Give when it began and how long it took.")
+    ends_at = ran.ran_at + ran.took
+    if ran.ran_at > now or ran.took < timedelta(0) or ends_at > now + CLOCKS_APART:
+        raise NotPossible(
+            f"This drill would end at {ends_at:%Y-%m-%d %H:%M:%S} UTC, and it is {now:%H:%M:%S} UTC. "
+            "A drill that is over can’t end in the future. Give when it began and how long it took."
+        )
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
         drill = _named(load_plan(rollout).drills, drill_key)

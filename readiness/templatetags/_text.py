@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from readiness.core.quantities import UnreadableQuantity, convert, format_apart, format_number, readable_unit
+from readiness.core.quantities import (
+    UnreadableQuantity,
+    convert,
+    format_apart,
+    format_duration,
+    format_number,
+    readable_unit,
+)
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _STEPS = ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h"))
@@ -44,16 +51,8 @@ def format_age(age: timedelta) -> str:
 
 
 def format_span(span: timedelta) -> str:
-    """A measured duration: 1 min 48 s, 41 min, 3 days."""
-    seconds = round(span.total_seconds())
-    if 60 < seconds < 600 and seconds % 60:
-        return f"{seconds // 60}{NO_BREAK}min {seconds % 60}{NO_BREAK}s"
-    if seconds == 86_400:
-        return f"1{NO_BREAK}day"
-    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds // size}{NO_BREAK}{unit}"
-    return format_age(timedelta(seconds=seconds))
+    """A measured duration, to the second, as the core says it: 1 min 48 s, 41 min, 3 days."""
+    return format_duration(timedelta(seconds=round(span.total_seconds()))).replace(" ", NO_BREAK)
 
 
 def split_quantity(value: float, unit: str, marks: Iterable[float] = ()) -> tuple[str, str]:

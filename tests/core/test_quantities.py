@@ -189,7 +189,15 @@ def test_a_number_is_shown_on_its_side_of_every_mark(value, marks):
 @pytest.mark.parametrize(
     ("duration", "words"),
     [
-        (timedelta(seconds=90), "90 s"),
+        (timedelta(seconds=48), "48 s"),
+        (timedelta(seconds=60), "1 min"),
+        (timedelta(seconds=108), "1 min 48 s"),
+        (timedelta(seconds=489), "8 min 9 s"),
+        (timedelta(minutes=60), "1 h"),
+        (timedelta(minutes=90), "90 min"),
+        (timedelta(hours=2, minutes=30), "2 h 30 min"),
+        (timedelta(seconds=59.9), "1 min"),
+        (timedelta(hours=48), "2 days"),
         (timedelta(minutes=12), "12 min"),
         (timedelta(hours=5), "5 h"),
         (timedelta(days=3), "3 days"),

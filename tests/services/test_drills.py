@@ -40,6 +40,7 @@ def test_only_the_owner_records_a_drill(person):
         DrillRun(NOW + HOUR, timedelta(0), True),
         DrillRun(NOW - HOUR, -timedelta(seconds=1), True),
         DrillRun(NOW - HOUR, 2 * HOUR, True),
+        DrillRun(NOW - HOUR, HOUR + timedelta(seconds=6), True),
     ],
 )
 def test_a_drill_that_cannot_be_over_is_refused(ran):

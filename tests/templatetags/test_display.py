@@ -129,12 +129,12 @@ def test_an_age_is_rounded_down(seconds, text):
         (600, "10 min"),
         (2460, "41 min"),
         (3600, "1 h"),
-        (86_400, "1 day"),
+        (86_400, "24 h"),
         (259_200, "3 days"),
     ],
 )
 def test_a_measured_duration(seconds, text):
-    assert _text.format_span(timedelta(seconds=seconds)) == text.replace(" ", SPACE).replace(f"min{SPACE}4", "min 4")
+    assert _text.format_span(timedelta(seconds=seconds)) == text.replace(" ", SPACE)
 
 
 @pytest.mark.parametrize(

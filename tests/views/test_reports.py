@@ -189,7 +189,7 @@ def test_holds_and_drills_and_gaps_stand_in_the_final_report(entered):
     page, text = page_of(FINAL)
     assert "Mia Mate: “the backup fails” lifted by Mia Mate: “it ran” 2025-12-02 14:34 UTC" in text
     assert "No way back Write the script: Olga Owner, 2025-12-02" in text
-    assert "Way back practised took 2.5 min of 2 min, by Olga Owner: slow" in text
+    assert "Way back practised took 2 min 30 s of 2 min, by Olga Owner: slow" in text
     assert page.others[1].lines[0].state == "Too slow"
 
 

@@ -57,6 +57,7 @@ def _rows(rows: Rows, facts: Facts, plan: Plan) -> Rows:
         record=facts.record,
         overrides=facts.overrides,
         closed_at=facts.closed_at,
+        back=None,
     )
 
 

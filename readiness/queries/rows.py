@@ -10,7 +10,7 @@ from django.db.models import Subquery
 from readiness.core.codec import from_plain
 from readiness.core.facts import FiringFacts, HoldFacts, OverrideFacts, RecordFacts, SignatureFacts, SinceFacts
 from readiness.core.material import practice_of
-from readiness.core.phases import CLOSE, find_phase, phase_after
+from readiness.core.phases import CLOSE, RunState, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
 from readiness.core.types import (
     BaselineFacts,
@@ -33,6 +33,7 @@ from readiness.models import (
     RecordCheck,
     ReviewRecord,
     RoleGrant,
+    Rollback,
     Rollout,
     SignerState,
     SignOff,
@@ -44,6 +45,8 @@ from readiness.queries.changers import Changers, changers_of
 from readiness.queries.plans import load_plan
 from readiness.queries.replays import confirmed_differences
 from readiness.queries.waivers import load_waivers
+
+LOWERED = (RunState.ROLLED_BACK, RunState.ABORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Rows:
     record: RecordFacts
     overrides: tuple[OverrideFacts, ...]
     closed_at: datetime | None
+    back: Rollback | None = None  # the way back that led to the running phase
 
     def gate_observation(self, path: str) -> GateObservation | None:
         """Give the newest observation of a gate condition."""
@@ -114,7 +118,14 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
         record=load_record_facts(rollout.key),
         overrides=_overrides(runs, plan),
         closed_at=closed_at,
+        back=_way_back(runs, run),
     )
+
+
+def _way_back(runs: Iterable[PhaseRun], run: PhaseRun | None) -> Rollback | None:
+    """Give the way back that led here; it is only looked for where one was taken."""
+    lowered = [each for each in runs if run and each.left_at == run.entered_at and each.state in LOWERED]
+    return Rollback.objects.filter(run=lowered[-1]).order_by("-started_at").first() if lowered else None
 
 
 def load_since(rollout: Rollout, question: str) -> tuple[SinceFacts, ...]:

@@ -27,11 +27,13 @@ from readiness.queries.heads import fill_head
 from readiness.queries.pages.board import VerdictCard
 from readiness.queries.pages.parts import Live
 from readiness.queries.pages.runs import ClockCard, NowPage, ShareCard, TroubleCard, TroubleRow
+from readiness.queries.pages.sheets import LevelChoice
 from readiness.queries.runs import level_choices
 from readiness.queries.scenes import Scene
 from readiness.queries.trigger_notes import continued_words
 from readiness.queries.verdicts import verdict_card
 from readiness.queries.ways_back import plain_commands
+from readiness.queries.ways_under_way import DONE, rollback_state, way_back_state, way_back_words
 from readiness.queries.words import element_key, join_words, lower_first, phase_share, upper_first
 
 SHOWN_FOR = timedelta(hours=24)
@@ -48,10 +50,18 @@ def make_now(scene: Scene, live: Live) -> NowPage:
         trouble=_trouble(scene),
         exposure=_exposure(scene),
         clock=_clock(scene),
-        levels=level_choices(scene) if scene.may(Right.ROLL_BACK) else (),
+        levels=_levels(scene) if scene.may(Right.ROLL_BACK) else (),
         roll_back_url=scene.url("roll-back") if running and scene.may(Right.ROLL_BACK) else "",
         hold_url=scene.url("hold") if scene.may(Right.CALL_HOLD) else "",
     )
+
+
+def _levels(scene: Scene) -> tuple[LevelChoice, ...]:
+    """The ways back; none is the main act while one is under way and no share is left to lower."""
+    levels = level_choices(scene)
+    if way_back_state(scene) in ("", DONE) or phase_share(scene.plan, scene.running):
+        return levels
+    return tuple(replace(level, suggested=False) for level in levels)
 
 
 def _verdict(scene: Scene) -> VerdictCard:
@@ -97,6 +107,8 @@ def _trouble(scene: Scene) -> TroubleCard:
         for each in scene.facts.overrides
     ]  # fmt: skip
     quiet = "Nothing is broken" if scene.rows.run else "No phase is running"
+    if way_back_state(scene) not in ("", DONE):
+        quiet = way_back_words(scene)
     return TroubleCard(scene.region("trouble"), (*rows, *overrides, *holds), quiet)
 
 
@@ -175,6 +187,9 @@ def _clock(scene: Scene) -> ClockCard:
         started_at=back.started_at,
         within=back.due_at - back.started_at,
         done_at=back.verified_at,
+        state=rollback_state(back, scene.now),
+        took=back.verified_at - back.started_at if back.verified_at else None,
+        late_since=back.due_at if scene.now > back.due_at and not back.verified_at else None,
         reason_url=scene.url("explain-rollback", back.pk) if needs_reason else "",
         reason_due_at=back.reason_due_at if needs_reason else None,
         commands=plain_commands(scene, level.commands) if level else (),

@@ -15,6 +15,7 @@ from readiness.queries.pages.parts import Line, Region
 from readiness.queries.reasons import condition_url, reason_rows
 from readiness.queries.scenes import Answer, Scene
 from readiness.queries.trigger_notes import SPEAKING, count_quiet, trigger_lines, triggers_sentence
+from readiness.queries.ways_under_way import DONE, way_back_lines, way_back_state, way_back_words
 from readiness.queries.words import count_of, days_of_effort, join_words, lower_first, phase_name, without_stop
 
 MET = (Outcome.MET, Outcome.WAIVED)
@@ -196,14 +197,15 @@ def _effort(scene: Scene) -> str:
 def _continue_detail(scene: Scene, verdict: Verdict) -> str:
     """What stops the phase when that is no trigger, as a hold; else how the triggers stand."""
     worst = next(iter(verdict.reasons), None)
+    under_way = f". {way_back_words(scene)}" if way_back_state(scene) not in ("", DONE) else ""
     if worst is None or worst.code in SPEAKING:
-        return triggers_sentence(scene)
+        return triggers_sentence(scene) + under_way
     more = len(verdict.reasons) - 1
-    return without_stop(reason_sentence(worst)) + (f". {count_of(more, 'more reason')}" if more else "")
+    return without_stop(reason_sentence(worst)) + (f". {count_of(more, 'more reason')}" if more else "") + under_way
 
 
 def _rests_on(scene: Scene, verdict: Verdict) -> tuple[Line, ...]:
-    lines = list(trigger_lines(scene, verdict.question))
+    lines = [*trigger_lines(scene, verdict.question), *way_back_lines(scene)]
     if verdict.question is Question.ENTER:
         lines = [*_conditions_lines(scene, verdict), *lines, *_poll_lines(scene)]
     record = scene.facts.record

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from readiness.core.types import Trouble
-from readiness.models import Firing, Observation
+from readiness.models import Firing, Observation, Rollback
 from readiness.services.aborts import answer_firing
 from readiness.services.holds import call_hold
 from readiness.services.phases import roll_back_phase
@@ -119,6 +120,29 @@ def test_a_rollback_under_way_shows_its_clock_until_its_reason_is_given(rollout,
     assert page.clock.within == timedelta(minutes=1)
     assert page.clock.reason_due_at == NOW + timedelta(minutes=60)
     assert [command.run for command in page.clock.commands] == ["./ops/rollback.sh"]
+
+
+def test_a_way_back_is_under_way_then_late_and_done_only_when_it_is_verified(rollout, read):
+    roll_back_phase(rollout.key, "immediate", act_as(make_person("Ben Okafor")), NOW)
+    judge(rollout)
+    page, board = (read(url).context["page"] for url in (NOW_PAGE, "/rollouts/quickstart/"))
+    said = "The way back isn’t verified yet, promised within 1 min"
+    assert (page.trouble.quiet, page.clock.state) == (said, "Running")
+    assert board.verdict.detail.endswith(said)
+    assert [line.state for line in board.verdict.rests_on if line.title == "Way back"] == ["Running"]
+    assert not any(level.suggested for level in page.levels)
+    with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
+        page = read(NOW_PAGE).context["page"]
+    assert page.trouble.quiet == f"{said}, late since {NOW + timedelta(minutes=1):%H:%M}"
+    assert (page.clock.state, page.clock.late_since) == ("Too slow", NOW + timedelta(minutes=1))
+    Rollback.objects.update(verified_at=NOW + timedelta(seconds=48))
+    with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
+        page, board = (read(url).context["page"] for url in (NOW_PAGE, "/rollouts/quickstart/"))
+    assert (page.trouble.quiet, page.clock.state) == ("Nothing is broken", "Done")
+    assert page.clock.took == timedelta(seconds=48)
+    assert [(line.note, line.state) for line in board.verdict.rests_on if line.title == "Way back"] == [
+        ("The way back was verified after 48 s, promised within 1 min", "Done")
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -57,6 +57,9 @@ class ClockCard:
     started_at: datetime | None = None
     within: timedelta | None = None
     done_at: datetime | None = None
+    state: str = "Running"  # Done once it is verified, Too slow when it is late
+    took: timedelta | None = None
+    late_since: datetime | None = None
     reason_url: str = ""  # the reason is still due
     reason_due_at: datetime | None = None
     commands: tuple[CommandRow, ...] = ()

@@ -3,7 +3,7 @@
 Measurements are history, not the record; what the record gets is a change of outcome that lasted two evaluations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isfinite
@@ -18,6 +18,7 @@ from readiness.core.conditions import ConditionList, GateSpec
 from readiness.core.facts import ConditionFacts, TriggerFacts
 from readiness.core.gates import measurement_doubt, worst_series
 from readiness.core.types import Assessment, CheckObservation, GateObservation, Outcome, Trouble
+from readiness.core.windows import Point
 from readiness.models import Measurement, Observation, Rollout
 from readiness.services.leases import Leased, Seen
 from readiness.services.verdicts import judge_rollout
@@ -66,10 +67,9 @@ def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Asses
         if assessment.outcome is not Outcome.MET:
             row.next_due_at = now + min(leased.watched.every, UNMET_EVERY)
         return assessment
-    row.payload = to_plain(found.observation)
+    row.payload = to_plain(_with_last_sample(row, found.observation))
     if leased.with_trail:
-        trail = [[int(point.at.timestamp()), point.value] for point in found.trail if isfinite(point.value)]
-        Observation.objects.filter(pk=row.pk).update(trail=trail, trail_at=now)
+        _keep_trail(row, found.trail, now)
     doubt = measurement_doubt(_spec(leased), found.observation, now)
     row.blind_since = (row.blind_since or now) if doubt else None
     return _assess(leased, found.observation, now)
@@ -120,6 +120,21 @@ def _assess(leased: Leased, seen: GateObservation, now: datetime) -> Assessment:
     breached, _ = trigger_breach(trigger, now)
     outcome, code = (Outcome.NOT_MET, "GATE_BREACHED") if breached else (Outcome.MET, "")
     return Assessment(facts.condition.path, outcome, code)
+
+
+def _keep_trail(row: Observation, points: Sequence[Point], now: datetime) -> None:
+    """Keep the line of the last hours; a source that gives none leaves the one that is known."""
+    trail = [[int(point.at.timestamp()), point.value] for point in points if isfinite(point.value)]
+    Observation.objects.filter(pk=row.pk).update(trail_at=now, **({"trail": trail} if trail else {}))
+
+
+def _with_last_sample(row: Observation, found: GateObservation) -> GateObservation:
+    """Keep when a sample was last seen where none is now: what has no value proves nothing, and its age is shown."""
+    reading = found.reading
+    if reading.values or reading.sampled_at is not None or not row.payload:
+        return found
+    last = from_plain(GateObservation, row.payload)
+    return replace(found, reading=replace(reading, sampled_at=last.reading.sampled_at))
 
 
 def _with_last_content(row: Observation, found: CheckObservation) -> CheckObservation:

@@ -6,6 +6,7 @@ import pytest
 
 from readiness.collectors.gates import GateCollected
 from readiness.core.case import open_case
+from readiness.core.codec import from_plain
 from readiness.core.conditions import CheckSpec, Condition, ConditionKind, ConditionList
 from readiness.core.types import (
     CheckObservation,
@@ -75,7 +76,7 @@ def reading(value, now, **more):
 def refresh(value, now, **more):
     """Collect every due gate as if Prometheus answered with one value."""
     make_all_due("demo", now)
-    trail = (Point(now, 1.0),)
+    trail = (Point(now, 1.0),) if value is not None else ()
     seen = {
         leased.row: (leased, GateCollected(GateObservation(reading(value, now, **more)), trail))
         for leased in lease_due("demo", now)
@@ -142,6 +143,18 @@ def test_trouble_is_kept_as_such_and_blinds_the_trigger(rollout):
     assert row().blind_since == NOW
     refresh(1.0, NOW + timedelta(minutes=1))
     assert row().blind_since is None
+
+
+def test_a_source_that_falls_silent_leaves_the_time_of_the_last_sample_and_its_line(rollout):
+    refresh(1.0, NOW)
+    later = NOW + timedelta(minutes=1)
+    refresh(None, later, trouble=Trouble.SOURCE_ERROR, message="Prometheus did not answer")
+    refresh(None, later + timedelta(minutes=1), trouble=Trouble.SOURCE_ERROR, message="Prometheus did not answer")
+    kept = from_plain(GateObservation, row().payload).reading
+    assert (kept.sampled_at, kept.values, kept.trouble) == (NOW, (), Trouble.SOURCE_ERROR)
+    assert row().trail == [[int(NOW.timestamp()), 1.0]]
+    assert Measurement.objects.filter(path=PATH, sampled_at=None).count() == 2
+    assert row().blind_since == later
 
 
 def test_what_is_no_longer_watched_is_put_aside(rollout):

@@ -21,7 +21,7 @@ from readiness.queries.previews import Preview
 from readiness.queries.scenes import Scene
 from readiness.queries.sheets import Place, condition_line, phase_words, refusal_of, state_word
 from readiness.queries.standing import claim_to_extend, item_of, standing_claim, why_not_claim
-from readiness.queries.words import count_of, join_words
+from readiness.queries.words import count_of, join_words, lower_first
 
 EVIDENCE_STATES = {
     EvidenceState.PROVES: "Proven",
@@ -79,7 +79,17 @@ def claim_sheet(
         fields=tuple(fields),
         withdraw_url=scene.url("withdraw", condition.path) if claim and may_withdraw(scene, condition, claim) else "",
         baseline_url=scene.url("record-baseline", condition.path) if item.records else "",
+        stops=_stops(scene, condition) if item.reported else "",
     )
+
+
+def _stops(scene: Scene, condition: Condition) -> str:
+    """Say what a report does: it is an abort trigger, so one report speaks against the phase at once."""
+    decider = condition.abort.decided_by if condition.abort is not None else AUTOMATION
+    if decider == AUTOMATION:
+        return "One report is enough: while the phase runs, it fires at once and automation rolls back."
+    who = scene.titles.get(decider, decider)
+    return f"One report is enough: while the phase runs, it is NO-GO at once, and {lower_first(who)} decides about it."
 
 
 def _git_hint(scene: Scene) -> str:

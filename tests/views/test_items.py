@@ -475,7 +475,7 @@ def test_a_report_is_filled_in_with_what_the_board_knows(report):
     html = answer.content.decode()
     assert "Report kept as it is written; every field is needed" in text_of(answer)
     assert re.findall(r'name="field-(\d)"[^>]*>\s*([^<]*)</textarea>', html) == [
-        ("0", ""), ("1", "0"), ("2", "90 s"),
+        ("0", ""), ("1", "0"), ("2", "1 min 30 s"),
     ]  # fmt: skip
     assert "Way back practised, on 2 Dec 2025" in text_of(answer)
 
@@ -552,3 +552,11 @@ def test_one_load_test_for_two_items_contradicts_the_second_and_says_so_first(de
     page = text_of(browser(MATE).get("/rollouts/demo/phases/prepare/"))
     assert "Contradicted" in page
     assert page.count("Its numbers are those of soak.json") == 1
+
+
+def test_a_report_says_that_it_stops_the_phase_and_is_not_called_a_claim():
+    said = text_of(browser(OWNER).get(COMPLAINTS))
+    assert "This stops the phase" in said
+    assert "One report is enough" in said
+    assert "Report it" in said
+    assert "Claim it" not in said

@@ -74,6 +74,7 @@ class ClaimSheet(Sheet):
     max_size: str = ""  # "10 MB"
     withdraw_url: str = ""
     baseline_url: str = ""  # the item records a baseline
+    stops: str = ""  # of a report: what it does to the phase
 
 
 @dataclass(frozen=True, slots=True)

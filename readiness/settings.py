@@ -1,12 +1,13 @@
 """Every setting of Readiness. Values come from the environment; a value that cannot be read stops the start."""
 
+import logging
 import os
 import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -192,11 +193,22 @@ SIGNER_HEAD = Path(os.environ.get("READINESS_SIGNER_HEAD") or SIGNER_KEY.with_na
 TRUSTED_PROXIES = env_int("READINESS_TRUSTED_PROXIES", 0)
 CODE_VERSION = os.environ.get("READINESS_CODE_VERSION", "unreleased")
 
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Log that somebody may not do something as one line with its reason; there is nothing to trace."""
+    denied = record.exc_info[1] if record.exc_info else None
+    if isinstance(denied, PermissionDenied) and isinstance(record.args, tuple):
+        record.msg, record.args = f"{record.msg}: %s", (*record.args, str(denied))
+        record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": _in_one_line}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["in_one_line"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"readiness": {"level": "INFO"}},
 }

@@ -1,9 +1,11 @@
 """What went wrong is said in plain words; where the board itself is broken, it says NO-GO."""
 
 import importlib
+import logging
 import pkgutil
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.validators import BaseValidator
 from django.forms import Form
@@ -76,3 +78,14 @@ def test_no_form_speaks_in_words_that_are_not_ours():
         if isinstance(validator, BaseValidator) and validator.code not in field.error_messages
     }
     assert found == set()
+
+
+def test_a_refusal_is_logged_in_one_line_with_its_reason(caplog):
+    try:
+        raise PermissionDenied("Only the SRE lead may do this.")
+    except PermissionDenied:
+        logging.getLogger("django.request").warning("Forbidden: %s", "/here", exc_info=True)
+    (record,) = caplog.records
+    assert settings.LOGGING["handlers"]["console"]["filters"] == ["in_one_line"]
+    assert settings.LOGGING["filters"]["in_one_line"]["callback"](record)
+    assert (record.getMessage(), record.exc_info) == ("Forbidden: /here: Only the SRE lead may do this.", None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import cast
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from readiness.core.personal import ADDRESS, AGENT
+from readiness.core.quantities import format_duration
 from readiness.queries.acceptances import load_difference_lines
 from readiness.queries.audit import Entry, EntryFilter, RecordHead, load_entries, load_entry, load_record_head
 from readiness.queries.differences import entry_changes
@@ -211,7 +212,8 @@ def _facts(entry: Entry) -> list[Fact]:
         facts.append(Fact("With", agent))
     if auth.get("methods"):
         age = auth.get("age_s")
-        facts.append(Fact("Confirmed with", ", ".join(auth["methods"]), f"{age} s before" if age is not None else ""))
+        before = f"{format_duration(timedelta(seconds=float(age)))} before" if age is not None else ""
+        facts.append(Fact("Confirmed with", ", ".join(auth["methods"]), before))
     for name in ("statement", "evidence"):
         if signature.get(name):
             facts.append(Fact(name.capitalize(), "", digest=signature[name]))

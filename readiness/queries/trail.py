@@ -43,7 +43,8 @@ class Words:
 def plan_titles(plan: Plan) -> dict[str, str]:
     """Name the roles of a plan by key and its conditions by path."""
     defined = (*plan.gates, *plan.checks, *observed_flags(plan, None))
-    return {each.path: each.title for each in (*defined, *every_condition(plan))} | role_titles(plan)
+    levels = {f"rollbacks/{level.key}": level.title for level in plan.rollbacks}
+    return {each.path: each.title for each in (*defined, *every_condition(plan))} | role_titles(plan) | levels
 
 
 def load_plan_titles() -> dict[str, Titles]:
@@ -118,11 +119,17 @@ def _outcomes(entry: Entry, fields: Fields, titles: Titles) -> str:
     count = fields.get("outcomes_changed", (None, 0))[1]
     changed = new if isinstance(new, Mapping) and KEPT not in new else {}
     if len(changed) != 1:
-        named = join_words([titles.get(path, path) for path in changed])
+        named = join_words(list(dict.fromkeys(titles.get(path, path) for path in changed)))
         return f"{count_of(int(str(count)), 'condition')}{': ' if named else ''}{named}"
     path, code = next(iter(changed.items()))
     before = _code_word(old.get(path) if isinstance(old, Mapping) else "")
     return f"{titles.get(path, path)}: {f'{before.lower()} to ' if before else ''}{_code_word(code).lower()}"
+
+
+def _level(entry: Entry, fields: Fields, titles: Titles) -> str:
+    """Name a way back by its title; older entries say that it is verified in its name as well."""
+    label = entry_label(entry).removesuffix(" is verified")
+    return titles.get(f"rollbacks/{label}", label)
 
 
 def _code_word(code: Plain) -> str:
@@ -149,10 +156,10 @@ SAID: Mapping[str, Words] = {
     "override.withdrawn": Words("Withdrew a call to enter without GO"),
     "phase.overridden": Words("Broke glass", "Overridden"),
     "override.closed": Words("Closed an override"),
-    "phase.rolled_back": Words("Rolled back", "Rolled back"),
-    "phase.aborted": Words("Automation rolled back", "Abort"),
-    "rollback.explained": Words("Explained a rollback"),
-    "rollback.verified": Words("Rollback is verified", "Met"),
+    "phase.rolled_back": Words("Rolled back", "Rolled back", _level),
+    "phase.aborted": Words("Automation rolled back", "Abort", _level),
+    "rollback.explained": Words("Explained a rollback", "", _level),
+    "rollback.verified": Words("Rollback is verified", "Met", _level),
     "plan.imported": Words("Imported a plan", "", _plan),
     "role.granted": Words("Gave a role", "", _grant),
     "role.revoked": Words("Took back a role", "", _grant),

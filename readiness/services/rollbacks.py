@@ -27,7 +27,7 @@ def verify_rollbacks(rollout: Rollout, rows: Rows, act: Act, now: datetime) -> i
         back.verified_at = now
         back.save(update_fields=["verified_at"])
         drills = tuple(row_changed(row) for row in _as_drills(rows, back, now))
-        thing = object_ref(back, rollout, f"{level.title} is verified")
+        thing = object_ref(back, rollout, level.title)
         append(Change("rollback.verified", thing, before, row_state(back), also=drills), act)
         done += 1
     return done

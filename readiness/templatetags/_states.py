@@ -20,7 +20,6 @@ Closed: met go
 Valid: met go
 Done: met go
 Found: met go
-Can run: met go
 Confirmed: met go
 GO: met go
 Attested: attested go
@@ -29,6 +28,7 @@ Running: running note
 Checking: running note
 Armed: running note
 Kept: open note
+Can run: open mute
 Rehearsed: wait note
 Unproven: unproven warn
 Not proven: unproven warn

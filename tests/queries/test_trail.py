@@ -11,7 +11,7 @@ from readiness.queries.trail import SAID, tell_entry, trail_sentence
 from tests.factories import NOW
 
 ACTION = re.compile(r'"([a-z_]+\.[a-z_]+)"')
-TITLES = {"sre-lead": "SRE lead", "canary/abort/gate:p99/<= 1/0s": "Latency, p99"}
+TITLES = {"sre-lead": "SRE lead", "rollbacks/now": "Flag off", "canary/abort/gate:p99/<= 1/0s": "Latency, p99"}
 
 
 PATH = "canary/abort/gate:p99/<= 1/0s"
@@ -52,6 +52,8 @@ def test_an_unknown_action_is_shown_by_its_name():
         (entry_of("claim.made", label="Tests pass"), "Elif claimed: Tests pass", ""),
         (entry_of("drill.recorded", {"passed": (None, False)}), "Elif recorded a drill: Demo", "Not met"),
         (entry_of("role.granted", label="Ana Ruiz: sre-lead"), "Elif gave a role: Ana Ruiz: SRE lead", ""),
+        (entry_of("rollback.explained", label="now"), "Elif explained a rollback: Flag off", ""),
+        (entry_of("rollback.verified", label="Flag off is verified"), "Elif rollback is verified: Flag off", "Met"),
         (entry_of("waiver.asked", label="Paging"), "Elif asked for a waiver: Paging", ""),
         (entry_of("waiver.granted", label="Paging"), "Elif granted a waiver: Paging", "Waived"),
         (entry_of("waiver.declined", label="Paging"), "Elif declined a waiver: Paging", ""),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import isfinite
 
@@ -23,6 +23,7 @@ from readiness.queries.scenes import Scene
 from readiness.queries.words import ABOVE, BELOW, element_key, rough_length, upper_first
 
 MOST_POINTS = 120
+SHOWN = timedelta(hours=6)
 PASSING, ARMED = "Passing", "Armed"
 ORDER = ("Abort", "Failing", "Can’t be measured", "No data", "Stale", "Not armed", "Not sustained")
 GOOD = (PASSING, ARMED)
@@ -66,7 +67,7 @@ def fill_gates(scene: Scene, most: int | None = None) -> GatesCard:
     ahead = "" if asked else ", not asked for yet"
     note = f"{where}{passing} of {len(standings)} pass{cut}{ahead}" if standings else ""
     rows = tuple(_standing_row(scene, standing, trails) for standing in shown)
-    return GatesCard(scene.region("gates"), rows, note, scene.url("gates"))
+    return GatesCard(scene.region("gates"), rows, note, scene.url("gates"), window=_shown_window(rows))
 
 
 def _standings_ahead(scene: Scene) -> list[Standing]:
@@ -200,6 +201,12 @@ def gate_quantity(spec: GateSpec, seen: GateObservation | None) -> Quantity | No
     limits = (criterion_limit(c, comparand_value(seen)) for c in gate_criteria(spec).each())
     marks = tuple(limit for limit in limits if limit is not None)
     return Quantity(value if isfinite(value) else None, spec.unit, marks)
+
+
+def _shown_window(rows: Sequence[GateRow]) -> str:
+    """Say what the small lines show: the last hours, or less where nothing was measured that long ago."""
+    longest = max((row.spark.window for row in rows if row.spark is not None), default=SHOWN)
+    return "Last 6 hours" if longest >= SHOWN - timedelta(minutes=30) else f"Last {rough_length(longest)}"
 
 
 def _limit(spec: GateSpec, seen: GateObservation | None) -> float | None:

@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.utils.html import escape
 
-from readiness.queries.pages.forecasts import BurnPoint, BurnUp, ForecastNote
+from readiness.queries.pages.forecasts import BurnPoint, BurnUp, ForecastDay, ForecastNote
 from readiness.queries.pages.gaps import OrderCard, OrderRow
 from readiness.queries.pages.portfolio import PortfolioRow
 from readiness.templatetags._svg import percent
 
 HEIGHT = 280  # of the plot, in pixels
 LINE = 7  # the height of a label, in percent of the plot
+APART = 36  # how far two days of the small axis must be apart for a label each, in percent
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _DAYS = (1, 2, 3, 4, 7, 14, 28, 56, 91, 182, 365)
 _HIGH = 0.9  # the total stands a little below the top
@@ -193,7 +194,7 @@ def forecast_line(note: ForecastNote) -> str:
     anchors = ("end", "start") if len(marks) > 1 else ("middle",)
     spots = [(mark, _place(mark.day, note.today, span), anchor) for mark, anchor in zip(marks, anchors, strict=True)]
     label = escape(f"{note.sentence} {', '.join(f'{day.words}: {day.odds}' for day in note.days)}")
-    drawn = "".join(_mark(place, mark.words, mark.odds, anchor) for mark, place, anchor in spots)
+    drawn = _marks(spots)
     if spots[0][1] > 60:
         drawn += '<text class="c-tick" x="0" y="66">Today</text>'
     return (
@@ -225,6 +226,26 @@ def _place(day: date, today: date, span: int) -> float:
 def _band(kind: str, days: tuple[date, date], today: date, span: int) -> str:
     x, width = _place(days[0], today, span) - 2, _place(days[1], today, span) - _place(days[0], today, span) + 4
     return f'<rect class="{kind}" x="{percent(x)}" width="{percent(width)}" y="28" height="16" rx="8"/>'
+
+
+def _marks(spots: Sequence[tuple[ForecastDay, float, str]]) -> str:
+    """Mark the days; two that stand too near for two labels share one."""
+    at_edge = spots[0][1] < 25 or spots[-1][1] > 75
+    if len(spots) < 2 or spots[1][1] - spots[0][1] >= (APART if at_edge else APART / 3):
+        return "".join(_mark(place, mark.words, mark.odds, anchor) for mark, place, anchor in spots)
+    (first, one, _), (last, other, _) = spots
+    middle, dots = (one + other) / 2, "".join(map(_dot, (one, other)))
+    anchor = "start" if middle < APART else "end" if middle > 100 - APART else "middle"
+    edge = {"start": one, "end": other, "middle": middle}[anchor]
+    texts = (("c-label", 18, f"{first.odds} and {last.odds}"), ("c-tick", 66, f"{first.words} and {last.words}"))
+    return dots + "".join(
+        f'<text class="{kind}" x="{percent(edge)}" y="{y}" text-anchor="{anchor}">{text}</text>'
+        for kind, y, text in texts
+    )
+
+
+def _dot(place: float) -> str:
+    return f'<circle class="c-dotgo" cx="{percent(place)}" cy="36" r="5"/>'
 
 
 def _mark(place: float, words: str, odds: str, anchor: str) -> str:

@@ -119,6 +119,13 @@ def test_the_small_axis_names_every_day_and_marks_the_first_and_the_last():
     assert _forecasts.forecast_line(replace(NOTE, days=())) == ""
 
 
+def test_two_days_that_stand_near_each_other_share_one_label():
+    near = replace(NOTE, today=date(2025, 11, 1))
+    svg = well_formed(_forecasts.forecast_line(near))
+    assert re.findall(r">([^<]*day \d[^<]*)<", svg) == ["day 0 and day 2"]
+    assert (svg.count("<circle"), svg.count("<text")) == (2, 3)
+
+
 def test_a_day_that_is_all_three_is_marked_once():
     today = replace(NOTE, days=DAYS[:1], wide=(NOTE.today, NOTE.today), narrow=(NOTE.today, NOTE.today))
     assert well_formed(_forecasts.forecast_line(today)).count("<circle") == 1

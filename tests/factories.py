@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from readiness.core.audit import Act, Actor, ActorType, Auth, Channel, ChannelKind
 from readiness.core.canonical import digest_bytes
 from readiness.core.codec import to_plain
+from readiness.core.phases import plan_sequence
 from readiness.core.types import (
     CheckObservation,
     Finding,
@@ -18,9 +19,10 @@ from readiness.core.types import (
     Trouble,
     Window,
 )
+from readiness.core.watchlist import observed_definition, watchlist
 from readiness.models import DwellClock, Firing, Measurement, Observation, PhaseRun, RecordCheck, RoleGrant, Rollout
 from readiness.queries.plans import load_plan, load_rollout
-from readiness.services.observations import sync_observations
+from readiness.services.observations import sync_observations, watched_by
 from readiness.services.people import Grant, NewPerson, add_person, grant_role, person_id
 from readiness.services.plan_file import read_plan
 from readiness.services.rollouts import import_plan
@@ -143,7 +145,11 @@ def observe_check(rollout, path, *, finding=Finding.FITS, detail="", now=NOW, co
 
 def _observe(rollout, path, payload, now):
     rows = Observation.objects.filter(rollout=rollout, path=path)
-    assert rows.update(payload=payload, collected_at=now), f"nothing watches {path}"
+    plan = load_plan(rollout)
+    watched = {w.path: w for phase in plan_sequence(plan) for w in watchlist(plan, phase.key, None)}
+    watched |= watched_by(rollout, plan)
+    definition = observed_definition(watched[path].condition) if path in watched else ""
+    assert rows.update(payload=payload, definition=definition, collected_at=now), f"nothing watches {path}"
 
 
 def observe_all(rollout, now=NOW, values=None):

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from readiness.core.conditions import Condition, ConditionKind, ConditionList
+from readiness.core.canonical import digest_of
+from readiness.core.codec import to_plain
+from readiness.core.conditions import CheckSpec, Condition, ConditionKind, ConditionList, GateSpec
 from readiness.core.exposure import observed_flags
 from readiness.core.phases import find_phase
 from readiness.core.plan import Phase, Plan
 from readiness.core.watches import watch_conditions
 
 SLOW = timedelta(minutes=1)
+MOST_DEFINITIONS = 2**14
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,25 @@ def observation_path(plan: Plan, condition: Condition) -> str:
         return condition.path
     same = (c.path for c in plan.checks if c.key == condition.key and c.check == condition.check)
     return next(same, condition.path)
+
+
+def observed_definition(condition: Condition) -> str:
+    """Digest what is measured or looked at for a gate or check, so that what was seen of another query is known.
+
+    Owner and title change nothing of it. It is worked out once for each object.
+    """
+    spec = condition.gate or condition.check
+    known = _OBSERVED.get(id(spec))
+    if known is not None and known[0] is spec:
+        return known[1]
+    if len(_OBSERVED) >= MOST_DEFINITIONS:
+        _OBSERVED.clear()
+    definition = digest_of(to_plain(spec))
+    _OBSERVED[id(spec)] = spec, definition
+    return definition
+
+
+_OBSERVED: dict[int, tuple[GateSpec | CheckSpec | None, str]] = {}
 
 
 def find_definition(plan: Plan, key: str) -> Condition | None:

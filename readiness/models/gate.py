@@ -11,7 +11,7 @@ class Observation(models.Model):
 
     `leased_until` keeps two workers from collecting the same one; `shown` and `pending` are the outcome that was last
     recorded and one that has not lasted two evaluations yet; `failing_since` is since when it has not been met without
-    a break.
+    a break. `definition` digests what was asked when `payload` was collected: of anything else it says nothing.
     """
 
     GATE, CHECK = "gate", "check"
@@ -20,6 +20,7 @@ class Observation(models.Model):
     kind = models.CharField(max_length=10, choices=[(k, k) for k in (GATE, CHECK)])
     path = models.CharField(max_length=300)
     payload = models.JSONField(null=True)
+    definition = models.CharField(max_length=71, blank=True)
     trail = models.JSONField(default=list)
     trail_at = models.DateTimeField(null=True)
     collected_at = models.DateTimeField(null=True)

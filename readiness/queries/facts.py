@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from readiness.core.asked import phase_place
+from readiness.core.codec import from_plain
 from readiness.core.conditions import Condition, ConditionKind
 from readiness.core.exposure import asked_share, observed_flags
 from readiness.core.facts import (
@@ -20,10 +21,10 @@ from readiness.core.gaps import gap_blocks
 from readiness.core.phases import find_phase, incomplete_before
 from readiness.core.plan import Gap, GapTask, Phase
 from readiness.core.starts import start_digest
-from readiness.core.types import GateObservation, Person, Question, ReviewFacts
+from readiness.core.types import CheckObservation, GateObservation, Person, Question, ReviewFacts
 from readiness.core.watches import watch_conditions, watch_lasts_s
-from readiness.core.watchlist import find_definition, observation_path
-from readiness.models import PhaseRun, Rollout
+from readiness.core.watchlist import find_definition
+from readiness.models import Observation, PhaseRun, Rollout
 from readiness.queries.changers import changers_at
 from readiness.queries.policy import policy_digest
 from readiness.queries.rows import Rows, load_rows, load_since
@@ -71,19 +72,19 @@ def exposure_facts(rows: Rows, condition: Condition, running: Phase | None) -> E
 
 def condition_facts(rows: Rows, condition: Condition) -> ConditionFacts:
     """Gather what is known about one condition."""
-    path = observation_path(rows.plan, condition)
+    seen = rows.observation(condition)
     facts = ConditionFacts(
         condition=condition,
         claims=tuple(rows.claims.get(condition.path, ())),
         run_started_at=rows.run.entered_at if rows.run else None,
         waiver=waiver_facts(open_waiver(rows.waivers, condition)),
         changed_by=changers_at(rows.changers, condition.path),
-        failing_since=rows.observations[path].failing_since if path in rows.observations else None,
+        failing_since=seen.failing_since if seen is not None else None,
     )
     if condition.kind is ConditionKind.GATE:
-        return replace(facts, gate=_with_baseline(rows, condition, rows.gate_observation(path)))
+        return replace(facts, gate=_with_baseline(rows, condition, seen))
     if condition.kind is ConditionKind.CHECK:
-        return replace(facts, check=rows.check_observation(path))
+        return replace(facts, check=from_plain(CheckObservation, seen.payload) if seen and seen.payload else None)
     if condition.kind is ConditionKind.DRILL:
         return replace(facts, drill=rows.drills.get(condition.key))
     if condition.kind is ConditionKind.REVIEW:
@@ -101,8 +102,9 @@ def _item_facts(rows: Rows, facts: ConditionFacts) -> ConditionFacts:
     return replace(facts, proofs=proofs, members=members)
 
 
-def _with_baseline(rows: Rows, condition: Condition, seen: GateObservation | None) -> GateObservation | None:
+def _with_baseline(rows: Rows, condition: Condition, row: Observation | None) -> GateObservation | None:
     against = condition.gate.against if condition.gate else None
+    seen = from_plain(GateObservation, row.payload) if row is not None and row.payload else None
     if seen is None or against is None or against.baseline is None:
         return seen
     return replace(seen, baseline=rows.baselines.get((against.baseline, condition.key)))
@@ -152,7 +154,7 @@ def _closer_triggers(rows: Rows, phase: Phase | None, running: bool) -> tuple[Co
 
 
 def _trigger_facts(rows: Rows, condition: Condition, running: bool) -> TriggerFacts:
-    seen = rows.observations.get(condition.path)
+    seen = rows.observation(condition)
     blind_since = seen.blind_since if seen else None
     if blind_since is None and (seen is None or seen.payload is None) and rows.run is not None:
         blind_since = rows.run.entered_at

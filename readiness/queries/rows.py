@@ -8,19 +8,19 @@ from datetime import datetime
 from django.db.models import Subquery
 
 from readiness.core.codec import from_plain
+from readiness.core.conditions import Condition
 from readiness.core.facts import FiringFacts, HoldFacts, OverrideFacts, RecordFacts, SignatureFacts, SinceFacts
 from readiness.core.material import practice_of
 from readiness.core.phases import CLOSE, RunState, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
 from readiness.core.types import (
     BaselineFacts,
-    CheckObservation,
     ClaimFacts,
     DrillFacts,
-    GateObservation,
     Person,
     ReviewFacts,
 )
+from readiness.core.watchlist import observation_path, observed_definition
 from readiness.models import (
     Baseline,
     DrillRecord,
@@ -76,15 +76,10 @@ class Rows:
     closed_at: datetime | None
     back: Rollback | None = None  # the way back that led to the running phase
 
-    def gate_observation(self, path: str) -> GateObservation | None:
-        """Give the newest observation of a gate condition."""
-        row = self.observations.get(path)
-        return from_plain(GateObservation, row.payload) if row is not None and row.payload else None
-
-    def check_observation(self, path: str) -> CheckObservation | None:
-        """Give the newest observation of a check."""
-        row = self.observations.get(path)
-        return from_plain(CheckObservation, row.payload) if row is not None and row.payload else None
+    def observation(self, condition: Condition) -> Observation | None:
+        """Give the newest observation of a condition; one of another query, file or limit is none."""
+        row = self.observations.get(observation_path(self.plan, condition))
+        return row if row is not None and row.definition == observed_definition(condition) else None
 
 
 def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:

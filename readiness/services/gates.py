@@ -18,22 +18,29 @@ from readiness.core.conditions import ConditionList, GateSpec
 from readiness.core.facts import ConditionFacts, TriggerFacts
 from readiness.core.gates import measurement_doubt, worst_series
 from readiness.core.types import Assessment, CheckObservation, GateObservation, Outcome, Trouble
+from readiness.core.watchlist import Watched, observed_definition
 from readiness.core.windows import Point
 from readiness.models import Measurement, Observation, Rollout
+from readiness.queries.plans import load_plan
 from readiness.services.leases import Leased, Seen
+from readiness.services.observations import watched_by
+from readiness.services.recording import lock_rollout
 from readiness.services.verdicts import judge_rollout
 
 
 def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], act: Act, now: datetime) -> None:
     """Keep one batch of observations and judge the rollout, in one transaction."""
     with transaction.atomic():
+        rollout = lock_rollout(rollout_key, closed_too=True)
         rows = {row.pk: row for row in Observation.objects.filter(pk__in=list(seen)).defer("trail")}
-        rollout = Rollout.objects.get(key=rollout_key)
+        asked = watched_by(rollout, load_plan(rollout))
         measurements: list[Measurement] = []
         outcomes: dict[str, tuple[str, str]] = {}
         for pk, (leased, collected) in seen.items():
             found = _with_baseline(leased, collected)
-            if (row := rows.get(pk)) is not None:
+            if (row := rows.get(pk)) is not None and _is_outdated(row, leased, asked):
+                row.next_due_at, row.leased_until = now, None
+            elif row is not None:
                 assessment = _keep(row, leased, found, now)
                 row.failing_since = (row.failing_since or now) if assessment.outcome is Outcome.NOT_MET else None
                 outcomes |= _lasting_change(row, leased, assessment)
@@ -47,6 +54,7 @@ def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], a
 UNMET_EVERY = timedelta(seconds=15)
 KEPT_FIELDS = [
     "payload",
+    "definition",
     "collected_at",
     "next_due_at",
     "leased_until",
@@ -57,7 +65,14 @@ KEPT_FIELDS = [
 ]
 
 
+def _is_outdated(row: Observation, leased: Leased, asked: Mapping[str, Watched]) -> bool:
+    """Say whether the plan has asked for something else since this was leased, so that what was seen is of no use."""
+    wanted = asked.get(row.path)
+    return wanted is not None and observed_definition(wanted.condition) != observed_definition(leased.watched.condition)
+
+
 def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Assessment:
+    _begin_anew(row, observed_definition(leased.watched.condition))
     row.collected_at, row.leased_until = now, None
     row.next_due_at = now + leased.watched.every
     if isinstance(found, CheckObservation):
@@ -73,6 +88,13 @@ def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Asses
     doubt = measurement_doubt(_spec(leased), found.observation, now)
     row.blind_since = (row.blind_since or now) if doubt else None
     return _assess(leased, found.observation, now)
+
+
+def _begin_anew(row: Observation, definition: str) -> None:
+    """Forget what was seen of something else, and since when."""
+    if row.definition != definition:
+        row.definition, row.payload = definition, None
+        row.blind_since = row.failing_since = None
 
 
 def _with_baseline(leased: Leased, found: Seen) -> Seen:

@@ -14,6 +14,7 @@ from readiness.core.case import open_case
 from readiness.core.codec import to_plain
 from readiness.core.statements import Seen, build_statement
 from readiness.core.types import EvidenceState, GateObservation, Person, Question, Reading, SeriesValue, Window
+from readiness.core.watchlist import observed_definition
 from readiness.models import (
     AuditEntry,
     Claim,
@@ -32,6 +33,7 @@ from readiness.models import (
     Waiver,
 )
 from readiness.queries.facts import load_facts
+from readiness.queries.plans import load_plan
 from readiness.services.aborts import answer_firing
 from readiness.services.drills import DrillRun, add_drill, add_review
 from readiness.services.dwell import count_dwell
@@ -39,6 +41,7 @@ from readiness.services.evidence import Held, Prepared
 from readiness.services.gaps import close_gap_task, reopen_gap_task
 from readiness.services.holds import call_hold, lift_hold
 from readiness.services.items import add_evidence, claim_item, withdraw_claim
+from readiness.services.observations import watched_by
 from readiness.services.overrides import ask_override, close_override, confirm_override, withdraw_override
 from readiness.services.people import Grant, grant_role, revoke_role
 from readiness.services.phases import enter_phase, explain_rollback, roll_back_phase
@@ -254,7 +257,11 @@ class World:
         holds = value is not None and value <= 1
         window = Window(begin, self.now, begin if holds else None, None if holds else begin, 1.0 if holds else 0.0)
         payload = to_plain(GateObservation(reading, window=window))
-        Observation.objects.filter(kind=Observation.GATE).update(payload=payload, collected_at=self.now)
+        rollout = Rollout.objects.select_related("plan").get()
+        for path, watched in watched_by(rollout, load_plan(rollout)).items():
+            definition = observed_definition(watched.condition)
+            gates = Observation.objects.filter(kind=Observation.GATE, path=path)
+            gates.update(payload=payload, definition=definition, collected_at=self.now)
 
     def judge(self):
         judge_rollout(KEY, MACHINE, self.now)

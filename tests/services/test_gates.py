@@ -20,7 +20,8 @@ from readiness.core.types import (
 )
 from readiness.core.watchlist import Watched
 from readiness.core.windows import Point
-from readiness.models import Baseline, Measurement, Observation
+from readiness.models import Baseline, Measurement, Observation, PhaseRun
+from readiness.models.phase import DwellClock
 from readiness.queries.due import load_due_rollouts
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
@@ -28,7 +29,7 @@ from readiness.services.gates import refresh_rollout
 from readiness.services.leases import LEASE, Leased, lease_due
 from readiness.services.observations import make_all_due, sync_observations
 from tests.record_fixtures import entries
-from tests.services.helpers import MATE, NOW, act_of, document, make_rollout, start_phase
+from tests.services.helpers import DOCUMENT, MATE, NOW, act_of, adopt, document, make_rollout, start_phase
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 MACHINE = act_of("readiness")
@@ -228,6 +229,70 @@ def test_a_baseline_of_another_query_compares_with_nothing(compared):
     assert "was recorded of another query; record it again" in found
     Baseline.objects.update(query="errors")
     assert outcome_of(compared, NOW)[0] is Outcome.MET
+
+
+def asking(rollout, query):
+    """Let the plan ask another query for the gate, as a new version does."""
+    gate = {**DOCUMENT["gates"]["errors"], "query": query}
+    absolute = document(enter=[{"gate": "errors", "every": "1h", "max_age": "3h"}])
+    adopt(rollout, {**absolute, "gates": {"errors": gate}})
+    sync_observations(rollout, load_plan(rollout), None, NOW)
+
+
+OWN = "prepare/enter/gate:errors/<= 1/0s"
+
+
+def test_a_measurement_of_another_query_was_never_made(rollout):
+    asking(rollout := make_other(rollout), "errors")
+    refresh(0.5, NOW)
+    assert outcome_of(rollout, NOW, OWN)[0] is Outcome.MET
+    asking(rollout, "something_else")
+    assert outcome_of(rollout, NOW, OWN)[:2] == (Outcome.UNKNOWN, "GATE_NEVER_MEASURED")
+    refresh(0.5, NOW)
+    assert outcome_of(rollout, NOW, OWN)[0] is Outcome.MET
+
+
+def test_what_was_leased_under_another_plan_is_dropped_and_due_at_once(rollout):
+    asking(rollout := make_other(rollout), "errors")
+    leased = lease_due("demo", NOW)
+    asking(rollout, "something_else")
+    later = NOW + timedelta(seconds=1)
+    late = {each.row: (each, GateCollected(GateObservation(reading(0.5, later)))) for each in leased}
+    refresh_rollout("demo", late, MACHINE, later)
+    assert (row(OWN).payload, row(OWN).next_due_at, row(OWN).leased_until) == (None, later, None)
+    assert not Measurement.objects.filter(path=OWN).exists()
+
+
+def test_since_when_another_query_failed_is_forgotten(rollout):
+    asking(rollout := make_other(rollout), "errors")
+    refresh(9.0, NOW)
+    asking(rollout, "something_else")
+    refresh(9.0, NOW + timedelta(minutes=5))
+    assert row(OWN).failing_since == NOW + timedelta(minutes=5)
+
+
+def test_what_a_check_found_in_another_file_was_never_looked_at(rollout):
+    def looking(path):
+        said = document(enter=[{"check": "rb"}])
+        checks = {"rb": {"title": "Rb", "kind": "file", "source": "repo", "path": path}}
+        sources = {**DOCUMENT["sources"], "repo": {"kind": "git", "path": "${X}"}}
+        adopt(rollout, {**said, "sources": sources, "checks": checks})
+        sync_observations(rollout, load_plan(rollout), None, NOW)
+
+    make_other(rollout)
+    looking("a.md")
+    leased = {each.watched.path: each for each in lease_due("demo", NOW, [Observation.CHECK])}["checks/check:rb"]
+    refresh_rollout("demo", {leased.row: (leased, CheckObservation(NOW, Finding.FITS, "a.md"))}, MACHINE, NOW)
+    assert outcome_of(rollout, NOW, "prepare/enter/check:rb")[0] is Outcome.MET
+    looking("other.md")
+    assert outcome_of(rollout, NOW, "prepare/enter/check:rb")[0] is Outcome.UNKNOWN
+
+
+def make_other(rollout):
+    """The same rollout before its first phase."""
+    DwellClock.objects.all().delete()
+    PhaseRun.objects.all().delete()
+    return rollout
 
 
 def test_a_check_that_is_not_met_is_looked_at_again_soon(rollout):

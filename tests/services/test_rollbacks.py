@@ -6,8 +6,11 @@ import pytest
 
 from readiness.core.codec import to_plain
 from readiness.core.types import GateObservation, Reading, SeriesValue, Window
+from readiness.core.watchlist import observed_definition
 from readiness.models import DrillRecord, Observation, Rollback, Rollout
+from readiness.queries.plans import load_plan
 from readiness.queries.rows import load_rows
+from readiness.services.observations import watched_by
 from readiness.services.phases import roll_back_phase
 from readiness.services.rollbacks import verify_rollbacks
 from tests.record_fixtures import entries
@@ -32,10 +35,12 @@ def measured(value, at):
     begin = NOW - timedelta(hours=1)
     window = Window(begin, at, begin if value <= 1 else None, None if value <= 1 else begin, 1.0)
     payload = to_plain(GateObservation(reading, window=window))
+    rollout = Rollout.objects.select_related("plan").get()
+    definition = observed_definition(watched_by(rollout, load_plan(rollout))[VERIFY].condition)
     Observation.objects.update_or_create(
-        rollout=Rollout.objects.get(),
+        rollout=rollout,
         path=VERIFY,
-        defaults={"kind": "gate", "payload": payload, "collected_at": at, "next_due_at": at},
+        defaults={"kind": "gate", "definition": definition, "payload": payload, "collected_at": at, "next_due_at": at},
     )
 
 

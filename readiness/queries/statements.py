@@ -15,6 +15,10 @@ OUTCOMES = {"MET": "Met", "WAIVED": "Waived"}
 OTHERS = {"evidence": "other evidence", "waiver": "another waiver"}
 
 
+Lines = Mapping[str, Mapping[str, object]]
+"""What a statement says of each condition, by path."""
+
+
 def statement_lines(data: bytes) -> Sequence[Mapping[str, object]]:
     """Give the conditions that the bytes of a statement name, in order."""
     body = cast(PlainDict, parse_canonical(data))
@@ -32,8 +36,32 @@ def changes_since(signed: SignOff, statement: Statement) -> tuple[Change, ...]:
     kept = load_blob(signed.statement)
     before = {str(line["path"]): line for line in statement_lines(kept)} if kept else {}
     after = {str(line["path"]): line for line in statement_lines(statement.data)}
-    paths = [*after, *(path for path in before if path not in after)]
-    return tuple(_change(before.get(path), after.get(path)) for path in paths if before.get(path) != after.get(path))
+    return line_changes(before, after)
+
+
+def line_changes(before: Lines, after: Lines) -> tuple[Change, ...]:
+    """Compare lines by their path; a condition whose limit alone has moved is one change, not one gone and one new."""
+    gone, moved = [path for path in before if path not in after], {}
+    for path in (path for path in after if path not in before):
+        old = next((each for each in gone if _place(each) == _place(path)), None)
+        if old is not None:
+            moved[path] = old
+            gone.remove(old)
+    limits = tuple(_limit_change(before[old], after[path], old, path) for path, old in moved.items())
+    paths = [*(path for path in after if path not in moved), *gone]
+    rest = (_change(before.get(path), after.get(path)) for path in paths if before.get(path) != after.get(path))
+    return (*limits, *rest)
+
+
+def _place(path: str) -> str:
+    """Name a condition without its limit, which is a part of the path of a gate."""
+    return "/".join(path.split("/")[:3])
+
+
+def _limit_change(before: Mapping[str, object], after: Mapping[str, object], old: str, new: str) -> Change:
+    """Say that a condition is asked otherwise: the limit that was signed, and the limit now."""
+    was, becomes = (path.removeprefix(f"{_place(path)}/").replace("/", " for ") for path in (old, new))
+    return Change(str(after.get("title", "")), f"{_word(before)}, {was}", f"{_word(after)}, {becomes}", "another limit")
 
 
 def _change(before: Mapping[str, object] | None, after: Mapping[str, object] | None) -> Change:

@@ -78,7 +78,7 @@ def tally_gap(facts: GapFacts, state: GapState) -> Tally:
         return Tally(done, done, 0, max(len(facts.tasks), 1))
     said_done = bool(facts.tasks) and not state.open_tasks
     unproven = (*state.open_conditions, *state.waived)
-    unclaimed = sum(not said_done and not each.claims for each in unproven)
+    unclaimed = len(state.waived) + sum(not said_done and not each.claims for each in state.open_conditions)
     total = len(facts.conditions)
     attested = len(state.attested)
     return Tally(total - unclaimed, attested, total - len(unproven) - attested, total)

@@ -36,7 +36,7 @@ def check_record(now: datetime) -> RecordCheck:
     if found is None:
         check.size, check.frontier, check.verified_at = report.size, report.frontier_hex, now
         check.full_at = now if full else check.full_at
-    check.save()
+    check.save(update_fields=["problem", "size", "frontier", "verified_at", "full_at"])
     if changed:
         Rollout.objects.update(dirty_at=now, dirty_changes=F("dirty_changes") + 1)
     return check

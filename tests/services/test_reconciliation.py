@@ -9,6 +9,7 @@ from readiness.models import Hold, RecordCheck, RoleGrant, Rollout, RowDigest, S
 from readiness.queries.facts import load_facts
 from readiness.services.holds import call_hold, lift_hold
 from readiness.services.reconciliation import fold_again, reconcile_tables
+from readiness.services.record_checks import check_record
 from readiness.services.verdicts import judge_rollout
 from tests.services.everything import World
 from tests.services.helpers import LEAD, MATE, act_of
@@ -111,3 +112,13 @@ def test_what_is_written_between_two_looks_is_no_difference(world):
     call_hold("demo", act_of(MATE), world.now, reason="and another")
     assert look(world, 60) == []
     assert look(world, 60) == []
+
+
+def test_verifying_all_of_the_record_forgets_no_row_for_good(world):
+    """Each look at a small record is a full one, which takes the digests of the rows anew."""
+    for minute in range(3):
+        world.now += timedelta(seconds=60)
+        check_record(world.now)
+        reconcile_tables(world.now)
+        assert RecordCheck.objects.get().differences == [], minute
+    assert RowDigest.objects.exists()

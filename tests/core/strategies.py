@@ -124,7 +124,7 @@ def met_checks(draw, key="check"):
 @st.composite
 def met_drills(draw, key="drill"):
     target = timedelta(minutes=draw(st.integers(1, 30)))
-    valid_for = draw(st.sampled_from([None, timedelta(days=1), timedelta(days=14)]))
+    valid_for = draw(st.sampled_from([None, timedelta(minutes=95), timedelta(days=14)]))
     spec = DrillSpec(target, valid_for, since_phase_start=draw(st.booleans()))
     ran = DrillFacts(draw(MOMENTS), target * draw(st.sampled_from([0.5, 1])), True, draw(st.sampled_from(WORKERS)))
     condition = make_condition(ConditionKind.DRILL, key, drill=spec)
@@ -148,7 +148,7 @@ def met_items(draw, key="item"):
     members = draw(st.sampled_from([(), WORKERS[:2], WORKERS]))
     spec = ItemSpec(EvidenceRule(demand), tuple(p.condition.key for p in proofs), "on-call" if members else None)
     claims = tuple(draw_claim(draw, demand, member) for member in [m.id for m in members] or [""])
-    valid_for = draw(st.sampled_from([None, timedelta(hours=3), timedelta(days=7)]))
+    valid_for = draw(st.sampled_from([None, timedelta(minutes=95), timedelta(days=7)]))
     condition = make_condition(ConditionKind.ITEM, key, item=spec, valid_for=valid_for)
     return ConditionFacts(condition, claims=claims, proofs=proofs, members=members)
 

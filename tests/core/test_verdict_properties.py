@@ -12,7 +12,7 @@ from readiness.core.canonical import canonical_bytes, parse_canonical
 from readiness.core.codec import from_plain, to_plain
 from readiness.core.conditions import ConditionKind, ConditionList
 from readiness.core.facts import Facts, RecordFacts
-from readiness.core.reasons import REASONS, reason_clears, reason_sentence, reason_word
+from readiness.core.reasons import REASONS, reason_clears, reason_rank, reason_sentence, reason_word
 from readiness.core.signoffs import all_conditions
 from readiness.core.types import Decision, Outcome, Question, Stage
 from readiness.core.verdict import evaluate_verdict
@@ -133,18 +133,20 @@ def test_an_unknown_never_turns_no_go_into_go(facts, question, again, data):
 @often
 @given(go_facts, st.data())
 def test_each_unknown_alone_takes_a_go_away_and_says_where(facts, data):
-    known = (s for s in spots(facts) if is_known(s[0]) and s[0].waiver is None and not waits_for_entry(s[0]))
+    known = (s for s in spots(facts) if is_known(s[0]) and s[0].waiver is None and needed_now(s[0]))
     condition, changed = one_of(data, known) or (None, None)
     assume(condition is not None)
-    name, worse = one_of(data, unknown_for(condition))
+    name, worse = one_of(data, needed_now(condition))
     verdict = ask(sign_everything(changed(worse)))
     assert verdict.decision is Decision.NO_GO, name
     assert condition.condition.path in {reason.path for reason in verdict.reasons}, name
 
 
-def waits_for_entry(facts):
-    """A trigger that reads what only the next phase produces is not armed before."""
-    return facts.condition.abort is not None and facts.condition.abort.arms_on_entry
+def needed_now(condition):
+    """What must be known already. Of a trigger that reads what only the next phase produces that is its control."""
+    waits = condition.condition.abort is not None and condition.condition.abort.arms_on_entry
+    of_control = ("comparand", "nothing to compare with", "never measured")
+    return [named for named in unknown_for(condition) if not waits or named[0].startswith(of_control)]
 
 
 @often
@@ -232,6 +234,7 @@ def test_a_running_phase_whose_triggers_nobody_measures_does_not_stay_go(facts, 
 def test_go_is_the_silence_of_reasons_and_each_reason_is_whole(facts, question):
     verdict = ask(facts, question)
     assert (verdict.decision is Decision.GO) == (not verdict.reasons) == (verdict.stage is Stage.CLEARED)
+    assert list(verdict.reasons) == sorted(verdict.reasons, key=reason_rank)
     for reason in verdict.reasons:
         assert reason.code in REASONS
         assert reason.title
@@ -305,6 +308,18 @@ def test_a_no_go_of_anybody_polled_stops_whoever_said_go_before(facts, data):
 @given(good_facts(), st.sampled_from(SIGNERS))
 def test_one_person_for_every_role_is_no_go(facts, person):
     assert not is_go(sign_everything(facts, [person] * len(facts.target.sign_off.roles)))
+
+
+@often
+@given(go_facts, st.data())
+def test_who_changed_what_is_asked_is_not_enough_to_sign_for_it(facts, data):
+    condition, changed = one_of(data, (s for s in spots(facts) if s[0].condition.list is not ConditionList.ABORT))
+    last = facts.signatures[-1].by
+    worked = replace(condition, condition=replace(condition.condition, owner=None), changed_by=last, waiver=None)
+    verdict = ask(sign_everything(changed(worked)))
+    assert verdict.decision is Decision.NO_GO
+    fine = not [r for r in verdict.reasons if r.code != "SIGN_OFF_NOT_INDEPENDENT"]
+    assert not fine or condition.condition.path in {reason.path for reason in verdict.reasons}
 
 
 @often

@@ -1,6 +1,7 @@
 """Changes of whole facts: taking away what is known, making it unknown, and turning every list around."""
 
 from dataclasses import fields, is_dataclass, replace
+from datetime import timedelta
 
 from readiness.core.conditions import ConditionKind, ConditionList
 from readiness.core.facts import ConditionFacts, Facts, GapFacts, TriggerFacts
@@ -96,6 +97,40 @@ def less_decided(facts):
         unanswered = tuple(replace(f, answer="", continue_until=None) for f in trigger.firings)
         changed = replace(trigger, firings=unanswered)
         yield "nobody answered", replace(facts, triggers=put(facts.triggers, number, changed))
+
+
+def endings(facts):
+    """Every moment at which something ends that a GO to enter rests on, worked out from what each of them says."""
+    yield facts.record.verified_at + timedelta(minutes=10)
+    yield from (signature.expires_at for signature in facts.signatures)
+    for trigger in facts.triggers:
+        yield from (firing.continue_until for firing in trigger.firings if firing.cleared_at is None)
+    waiting = {
+        t.facts.condition.path for t in facts.triggers if t.facts.condition.abort.arms_on_entry and not t.running
+    }
+    for condition, _ in spots(facts):
+        if condition.waiver is not None:
+            yield condition.waiver.expires_at
+        elif condition.condition.path not in waiting:
+            yield from endings_of(condition)
+
+
+def endings_of(facts):
+    """The same for one condition and what proves it."""
+    c = facts.condition
+    if c.valid_for is not None:
+        yield from (claim.claimed_at + c.valid_for for claim in facts.claims)
+    if facts.drill is not None and c.drill.valid_for is not None:
+        yield facts.drill.ran_at + c.drill.valid_for
+    if facts.check is not None:
+        yield facts.check.checked_at + c.check.max_age
+    if facts.gate is not None:
+        compares = any("+" in text or "-" in text for texts in c.gate.expect for text in texts)
+        readings = [facts.gate.reading, facts.gate.comparand if compares else None]
+        readings.append(facts.gate.traffic if c.gate.enough else None)
+        yield from (reading.sampled_at + c.gate.max_age for reading in readings if reading is not None)
+    for proof in facts.proofs:
+        yield from endings_of(proof)
 
 
 def is_known(facts):

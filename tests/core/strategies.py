@@ -182,8 +182,8 @@ def place(facts, place_name, number, where, owner):
     return replace(facts, condition=condition)
 
 
-def waive(facts, *, by=WORKERS[2]):
-    """Give a condition that is excused for a day, asked for by one and granted by another."""
+def waive(facts, *, by=WORKERS[2], lasts=timedelta(days=1)):
+    """Give a condition that is excused for a time, asked for by one and granted by another."""
     waiver = WaiverFacts(
         id=len(facts.condition.path),
         definition=waived_definition(facts),
@@ -193,7 +193,7 @@ def waive(facts, *, by=WORKERS[2]):
         asked_at=NOW - timedelta(hours=2),
         granted_by=SIGNERS[0],
         granted_at=NOW - timedelta(hours=1),
-        expires_at=NOW + timedelta(days=1),
+        expires_at=NOW + lasts,
     )
     return replace(facts, waiver=waiver)
 

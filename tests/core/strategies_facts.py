@@ -47,7 +47,8 @@ def met_conditions(draw, place_name, where, most=3, least=0):
         facts = replace(facts, changed_by=draw(st.sampled_from([(), (WORKERS[1],)])))
         if draw(st.integers(0, 9)) == 0:
             worse = draw(st.sampled_from([worse for _, worse in worse_for(facts) + unknown_for(facts)]))
-            facts = replace(waive(worse), failing_since=draw(st.sampled_from([None, NOW - HOUR])))
+            lasts = draw(st.sampled_from([MINUTE, timedelta(days=1)]))
+            facts = replace(waive(worse, lasts=lasts), failing_since=draw(st.sampled_from([None, NOW - HOUR])))
         made.append(facts)
     return tuple(made)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
+import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from readiness.core.signoffs import all_conditions
 from readiness.core.types import Decision, Outcome, Question, Stage
 from readiness.core.verdict import evaluate_verdict
 from tests.core.builders import NOW
-from tests.core.changes import is_known, less_decided, less_known, shuffled, spots
+from tests.core.changes import endings, is_known, less_decided, less_known, shuffled, spots
 from tests.core.strategies import SIGNERS
 from tests.core.strategies_facts import (
     FAILING_FACTS,
@@ -94,13 +95,19 @@ def test_adding_a_failing_fact_never_yields_go(facts, data):
     assert not is_go(data.draw(worse_facts(facts)))
 
 
-@often
-@given(good_facts(), st.sampled_from(sorted(FAILING_FACTS)), QUESTIONS)
-def test_what_stops_one_question_stops_it_whatever_else_is_good(facts, name, question):
-    worse = sign_everything(FAILING_FACTS[name](facts))
-    worse = FAILING_FACTS[name](worse) if name == "a NO-GO" else worse
-    if question is Question.ENTER or name in STOPS_BOTH:
-        assert not is_go(worse, question)
+@pytest.mark.parametrize("name", FAILING_FACTS)
+@settings(max_examples=8, deadline=None)
+@given(good_facts())
+def test_what_stops_an_entry_stops_it_whatever_else_is_good(name, facts):
+    assert is_go(sign_everything(facts))
+    assert not is_go(FAILING_FACTS[name](sign_everything(FAILING_FACTS[name](facts))))
+
+
+@pytest.mark.parametrize("name", STOPS_BOTH)
+@settings(max_examples=8, deadline=None)
+@given(good_facts())
+def test_what_stops_a_running_phase_stops_it_whatever_else_is_good(name, facts):
+    assert not is_go(FAILING_FACTS[name](facts), Question.CONTINUE)
 
 
 @often
@@ -192,6 +199,12 @@ def answer_bytes(facts, question):
 
 
 # ------------------------------------------------------------------------------------- until when
+
+
+@often
+@given(go_facts)
+def test_a_go_counts_no_longer_than_the_first_thing_that_it_rests_on(facts):
+    assert ask(facts).valid_until <= min(endings(facts))
 
 
 SOON = st.integers(0, 20 * 60)
@@ -320,6 +333,15 @@ def test_who_changed_what_is_asked_is_not_enough_to_sign_for_it(facts, data):
     assert verdict.decision is Decision.NO_GO
     fine = not [r for r in verdict.reasons if r.code != "SIGN_OFF_NOT_INDEPENDENT"]
     assert not fine or condition.condition.path in {reason.path for reason in verdict.reasons}
+
+
+@often
+@given(go_facts, st.data())
+def test_a_waiver_excuses_only_what_it_was_granted_over(facts, data):
+    condition, changed = one_of(data, (s for s in spots(facts) if s[0].waiver is not None)) or (None, None)
+    assume(condition is not None)
+    asked = replace(condition.condition, valid_for=timedelta(days=data.draw(st.integers(1, 9))))
+    assert not is_go(sign_everything(changed(replace(condition, condition=asked))))
 
 
 @often

@@ -4,7 +4,8 @@ Each entry says of every row that it changed what each field was and is, and the
 The fold checks both digests at every step, so that it gives the rows of the record or says where it does not add up.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations
 from typing import TypeAlias, cast
 
 from readiness.core.audit import KEPT
@@ -12,6 +13,9 @@ from readiness.core.canonical import Plain, PlainDict, digest_of, parse_canonica
 
 RowKey: TypeAlias = tuple[str, str]
 """The type and the id of a row."""
+Defaults: TypeAlias = "Mapping[str, PlainDict]"
+MOST_ADDED = 8
+"""So many columns may have come since an entry; each further one doubles what has to be tried."""
 Rows: TypeAlias = "dict[RowKey, PlainDict]"
 
 
@@ -20,18 +24,24 @@ class DoesNotFold(ValueError):
 
 
 def fold_entries(
-    bodies: Iterable[PlainDict], types: Collection[str], kept: Callable[[str], bytes], start: "Rows | None" = None
+    bodies: Iterable[PlainDict], defaults: "Defaults", kept: Callable[[str], bytes], start: "Rows | None" = None
 ) -> "Rows":
-    """Give the rows of these types after the last of the entries, in order of their numbers.
+    """Give the rows of the types in `defaults` after the last of the entries, in order of their numbers.
 
-    `kept` gives the bytes of a large value by its digest; `start` is what an earlier fold gave. Raises DoesNotFold.
+    `defaults` gives for each type what a column holds in rows that were there before it; `kept` gives the bytes of a
+    large value by its digest; `start` is what an earlier fold gave. Raises DoesNotFold.
     """
     rows: Rows = dict(start or {})
     for body in bodies:
         for key, side in row_changes(body):
-            if key[0] in types:
-                _apply(rows, key, side, kept, cast(int, body["seq"]))
+            if key[0] in defaults:
+                _apply(rows, key, side, kept, cast(int, body["seq"]), defaults[key[0]])
     return rows
+
+
+def with_columns(state: PlainDict, defaults: PlainDict) -> PlainDict:
+    """Give a recorded state with the columns that came after it, as they stand in rows that nobody has touched."""
+    return {**defaults, **state}
 
 
 def row_changes(body: PlainDict) -> "Iterator[tuple[RowKey, Mapping[str, Plain]]]":
@@ -44,8 +54,15 @@ def row_changes(body: PlainDict) -> "Iterator[tuple[RowKey, Mapping[str, Plain]]
         yield (str(row["type"]), str(row["id"])), row
 
 
-def _apply(rows: "Rows", key: RowKey, side: Mapping[str, Plain], kept: Callable[[str], bytes], seq: int) -> None:
-    old = rows.get(key)
+def _apply(
+    rows: "Rows",
+    key: RowKey,
+    side: Mapping[str, Plain],
+    kept: Callable[[str], bytes],
+    seq: int,
+    defaults: PlainDict,
+) -> None:
+    old = _grown(rows.get(key), side["before"], defaults)
     _agree(old, side["before"], key, seq, "before")
     if side["after"] is None:
         del rows[key]
@@ -54,6 +71,16 @@ def _apply(rows: "Rows", key: RowKey, side: Mapping[str, Plain], kept: Callable[
     new: PlainDict = {**(old or {}), **{name: _whole(pair[1], kept) for name, pair in fields.items()}}
     _agree(new, side["after"], key, seq, "after")
     rows[key] = new
+
+
+def _grown(state: "PlainDict | None", digest: Plain, defaults: PlainDict) -> "PlainDict | None":
+    """Give the state that has this digest: as it is, or with columns that were added since it was recorded."""
+    if state is None or digest_of(state) == digest:
+        return state
+    added = [name for name in defaults if name not in state][:MOST_ADDED]
+    subsets = (names for size in range(1, len(added) + 1) for names in combinations(added, size))
+    grown = ({**state, **{name: defaults[name] for name in names}} for names in subsets)
+    return next((each for each in grown if digest_of(each) == digest), state)
 
 
 def _agree(state: "PlainDict | None", digest: Plain, key: RowKey, seq: int, when: str) -> None:

@@ -10,10 +10,10 @@ from readiness.core.canonical import PlainDict, digest_of
 from readiness.core.codec import from_plain
 from readiness.core.entries import parse_entry
 from readiness.core.facts import RowDifference
-from readiness.core.replay import RowKey, Rows, fold_entries
+from readiness.core.replay import DoesNotFold, RowKey, Rows, fold_entries, with_columns
 from readiness.models import AuditEntry, AuditHead, RecordCheck, RowDigest
 from readiness.queries.blobs import BlobAltered, load_blob
-from readiness.queries.states import State, governed_models, load_state, load_states
+from readiness.queries.states import State, column_defaults, governed_models, load_state, load_states
 
 SHOWN_FIELDS = 3
 
@@ -50,7 +50,7 @@ def governed_types() -> frozenset[str]:
 
 def load_folded(upto: int | None = None) -> Rows:
     """Fold the log through an entry, or all of it. Raises DoesNotFold where it does not add up."""
-    return fold_entries(load_bodies(upto=upto), governed_types(), _kept)
+    return fold_entries(load_bodies(upto=upto), column_defaults(), _kept)
 
 
 def load_bodies(start: int = 0, upto: int | None = None) -> Iterator[PlainDict]:
@@ -73,13 +73,14 @@ def load_fold(start: Fold | None = None) -> Fold:
     """Fold the log, or what came since an earlier fold. Raises DoesNotFold, or BlobAltered."""
     size: int = AuditHead.objects.values_list("size", flat=True).get(pk=1)
     bodies = load_bodies(start.size if start else 0, size - 1)
-    return Fold(fold_entries(bodies, governed_types(), _kept, start.rows if start else None), size)
+    return Fold(fold_entries(bodies, column_defaults(), _kept, start.rows if start else None), size)
 
 
 def load_difference(key: RowKey, fold: Fold) -> Difference | None:
     """Compare one row with the record; None when they agree, or when no such row is governed."""
     model = next((each for each in governed_models() if each._meta.model_name == key[0]), None)
-    here, recorded = load_state(model, key[1]) if model is not None else None, fold.rows.get(key)
+    here, state = load_state(model, key[1]) if model is not None else None, fold.rows.get(key)
+    recorded = with_columns(state, column_defaults()[key[0]]) if state is not None else None
     return Difference(key, here, recorded) if here != recorded else None
 
 
@@ -92,7 +93,8 @@ def _kept(digest: str) -> bytes:
 
 def load_differences() -> tuple[Difference, ...]:
     """Compare every governed row with the fold of the whole record, field by field."""
-    recorded, here = load_folded(), dict(load_states())
+    defaults, here = column_defaults(), dict(load_states())
+    recorded = {key: with_columns(state, defaults[key[0]]) for key, state in load_folded().items()}
     keys = sorted(recorded.keys() | here.keys())
     return tuple(
         Difference(key, here.get(key), recorded.get(key)) for key in keys if here.get(key) != recorded.get(key)
@@ -104,7 +106,17 @@ def load_digests_that_differ() -> dict[RowKey, str]:
     here = {key: digest_of(state) for key, state in load_states()}
     recorded = {(row.type, row.row): row.digest for row in RowDigest.objects.all()}
     keys = here.keys() | recorded.keys()
-    return {key: here.get(key, "") for key in keys if here.get(key) != recorded.get(key)}
+    found = {key: here.get(key, "") for key in keys if here.get(key) != recorded.get(key)}
+    return _really_differ(found) if any(key in here and key in recorded for key in found) else found
+
+
+def _really_differ(found: dict[RowKey, str]) -> dict[RowKey, str]:
+    """Leave out rows that only have columns which came after they were recorded."""
+    try:
+        differ = {each.key for each in load_differences()}
+    except (DoesNotFold, BlobAltered):
+        return found
+    return {key: digest for key, digest in found.items() if key in differ}
 
 
 def difference_words(found: Difference) -> str:

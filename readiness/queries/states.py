@@ -43,6 +43,15 @@ def governed_models() -> tuple[type[Model], ...]:
     return tuple(model for model in found if model is not Evidence)
 
 
+def column_defaults() -> dict[str, State]:
+    """Give for each governed type what each column holds in rows that were there before it."""
+    return {model._meta.model_name or "": _defaults(model) for model in governed_models()}
+
+
+def _defaults(model: type[Model]) -> State:
+    return {f.attname: _plain(f, f.get_default()) for f in model._meta.concrete_fields if not f.primary_key}
+
+
 def load_states() -> Iterator[tuple[tuple[str, str], State]]:
     """Yield the state of every governed row under its type and id."""
     for model in governed_models():

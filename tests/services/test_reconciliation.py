@@ -7,6 +7,7 @@ import pytest
 from readiness.core.types import Question
 from readiness.models import Hold, RecordCheck, RoleGrant, Rollout, RowDigest, StoredVerdict
 from readiness.queries.facts import load_facts
+from readiness.queries.states import row_state
 from readiness.services.holds import call_hold, lift_hold
 from readiness.services.reconciliation import fold_again, reconcile_tables
 from readiness.services.record_checks import check_record
@@ -122,3 +123,20 @@ def test_verifying_all_of_the_record_forgets_no_row_for_good(world):
         reconcile_tables(world.now)
         assert RecordCheck.objects.get().differences == [], minute
     assert RowDigest.objects.exists()
+
+
+def test_a_column_that_came_later_is_no_difference_while_nobody_has_touched_it(world, monkeypatch):
+    """Entries of an earlier version do not know the columns of a later one."""
+    monkeypatch.setattr("readiness.services.holds.row_state", _before_lift_reasons)
+    world.hold(MATE)
+    monkeypatch.undo()
+    assert look(world, 60) == look(world, 5) == []
+    world.lift(LEAD)
+    assert look(world, 60) == look(world, 5) == []
+    Hold.objects.filter(pk=Hold.objects.latest("pk").pk).update(lift_reason="nothing")
+    look(world, 60)
+    assert len(look(world, 5)) == 1
+
+
+def _before_lift_reasons(row):
+    return {name: value for name, value in row_state(row).items() if name != "lift_reason"}

@@ -154,7 +154,9 @@ def run(*arguments):
 
 def test_the_commands_erase_and_verify(four):
     User.objects.create(pk=1, username="ana")
-    assert run("audit_verify")[1].endswith("6 personal values open; none is erased.\nThe tables are what the record says.\n")
+    assert run("audit_verify")[1].endswith(
+        "6 personal values open; none is erased.\nThe tables are what the record says.\n"
+    )
     code, said = run("audit_erase", "ana", "--basis", "Request of 3 December")
     assert (code, said.splitlines()[0]) == (0, "Erased 4 values. It is entry 4 of the record.")
     code, said = run("audit_verify")

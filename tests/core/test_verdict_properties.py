@@ -328,7 +328,7 @@ def test_one_person_for_every_role_is_no_go(facts, person):
 def test_who_changed_what_is_asked_is_not_enough_to_sign_for_it(facts, data):
     condition, changed = one_of(data, (s for s in spots(facts) if s[0].condition.list is not ConditionList.ABORT))
     last = facts.signatures[-1].by
-    worked = replace(condition, condition=replace(condition.condition, owner=None), changed_by=last, waiver=None)
+    worked = replace(condition, condition=replace(condition.condition, owner=None), changed_by=(last,), waiver=None)
     verdict = ask(sign_everything(changed(worked)))
     assert verdict.decision is Decision.NO_GO
     fine = not [r for r in verdict.reasons if r.code != "SIGN_OFF_NOT_INDEPENDENT"]

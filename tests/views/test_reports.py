@@ -9,7 +9,19 @@ from django.test import Client
 from readiness.core.case import open_case
 from readiness.core.statements import Seen, build_statement
 from readiness.core.types import Question
-from readiness.models import Blob, Claim, Override, PhaseRun, PlanVersion, RecordCheck, RoleGrant, Rollback, SignOff
+from readiness.models import (
+    Blob,
+    Claim,
+    Hold,
+    Override,
+    PhaseRun,
+    PlanVersion,
+    RecordCheck,
+    RoleGrant,
+    Rollback,
+    SignOff,
+    Waiver,
+)
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_rollout
 from readiness.services.drills import DrillRun, add_drill
@@ -166,7 +178,7 @@ def test_an_overridden_entry_shows_both_people_what_stood_and_who_closed_it():
 
 def test_a_waiver_is_shown_with_both_people_and_counted_apart():
     ask_waiver("demo", ITEM, Terms("nobody is here", "we read it twice", NOW + timedelta(days=1)), act_of(MATE), NOW)
-    grant_waiver("demo", 1, act_of(LEAD), NOW)
+    grant_waiver("demo", Waiver.objects.latest("pk").pk, act_of(LEAD), NOW)
     sign()
     enter_phase("demo", "prepare", act_of(LEAD), NOW + MINUTE, confirmed=(0, 1))
     page, text = page_of()
@@ -183,7 +195,7 @@ def test_a_waiver_is_shown_with_both_people_and_counted_apart():
 
 def test_holds_and_drills_and_gaps_stand_in_the_final_report(entered):
     call_hold("demo", act_of(MATE), NOW + 2 * MINUTE, reason="the backup fails")
-    lift_hold("demo", 1, act_of(MATE), NOW + 3 * MINUTE, reason="it ran")
+    lift_hold("demo", Hold.objects.latest("pk").pk, act_of(MATE), NOW + 3 * MINUTE, reason="it ran")
     close_gap_task("demo", "way-back", "1", act_of(OWNER), NOW + 3 * MINUTE)
     add_drill("demo", "practised", act_of(OWNER), NOW + 9 * MINUTE, DrillRun(NOW, timedelta(seconds=150), True, "slow"))
     page, text = page_of(FINAL)
@@ -237,7 +249,7 @@ def test_the_page_of_a_phase_leads_to_its_record_once_it_was_entered(entered):
 def test_the_final_report_takes_the_same_queries_however_many_runs(entered, more, django_assert_num_queries):
     for number in range(more):
         call_hold("demo", act_of(MATE), NOW, reason=f"wait {number}")
-        lift_hold("demo", number + 1, act_of(MATE), NOW, reason="it ran")
+        lift_hold("demo", Hold.objects.latest("pk").pk, act_of(MATE), NOW, reason="it ran")
         enter_again(number + 2)
     client = browser(MATE)
     client.get(FINAL)

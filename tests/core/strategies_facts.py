@@ -180,6 +180,11 @@ def bad_conditions(draw):
     return name, replace(worse, failing_since=draw(st.sampled_from([None, NOW - HOUR, NOW - MINUTE])))
 
 
+def measured_triggers():
+    """Abort triggers of the running phase that are measured, and say nothing."""
+    return quiet_triggers(9, True).filter(lambda trigger: trigger.facts.condition.gate is not None)
+
+
 def open_gap(**changes):
     gap = Gap("open", "Nobody has done it", "low", None, ("all",))
     return replace(GapFacts(gap), **changes)
@@ -191,6 +196,10 @@ def no_go_of(facts):
     return SignatureFacts(99, role, SIGNERS[0], False, "not yet", NOW, NOW + timedelta(days=1), "")
 
 
+CLEARED = FiringFacts(NOW - HOUR, NOW - HOUR + MINUTE)
+"""It cleared by itself, and nobody has answered."""
+LATE = FiringFacts(NOW - HOUR, None, "continue", NOW)
+"""Somebody answered "until now", and it has not cleared."""
 OVERRIDE = OverrideFacts(1, "shadow", "Shadow mode", 1, True, WORKERS[0], WORKERS[1], "no time", NOW - HOUR)
 FAILING_FACTS = {
     "a hold": lambda f: replace(f, holds=(*f.holds, HoldFacts(WORKERS[0], "SRE lead", "wait", NOW))),
@@ -200,7 +209,8 @@ FAILING_FACTS = {
     "a NO-GO": lambda f: replace(f, signatures=(*f.signatures, no_go_of(f))),
     "too short": lambda f: replace(f, running=running_of(f, dwell_s=10**6)),
     "a report": lambda f: replace(f, running=running_of(f), triggers=(*f.triggers, reported_trigger(make_claim()))),
-    "a firing": lambda f: replace(f, running=running_of(f), triggers=(*f.triggers, fired_trigger())),
+    "a firing": lambda f: replace(f, running=running_of(f), triggers=(*f.triggers, fired_trigger(CLEARED))),
+    "an answer that ran out": lambda f: replace(f, running=running_of(f), triggers=(*f.triggers, fired_trigger(LATE))),
     "a share that differs": lambda f: replace(f, running=running_of(f), exposures=(*f.exposures, differing_share())),
     "a closer watch": lambda f: replace(f, running=running_of(f, watch_s=10**6)),
     "an altered row": lambda f: replace(f, record=replace(f.record, differences=(RowDifference("claim 3", "A", "b"),))),
@@ -210,7 +220,7 @@ FAILING_FACTS = {
     "a phase between": lambda f: replace(f, incomplete=(IncompleteFacts("shadow", "Shadow", "runs", "completed"),)),
 }
 """What can be added to facts that makes them NO-GO, whatever they were."""
-STOPS_RUNNING = ("a report", "a firing", "a share that differs", "an open override")
+STOPS_RUNNING = ("a report", "a firing", "an answer that ran out", "a share that differs", "an open override")
 STOPS_BOTH = ("a hold", "a broken record", "an altered row", "the end", *STOPS_RUNNING)
 """Those of them that stop the running phase, too."""
 
@@ -232,16 +242,16 @@ def differing_share():
     return ExposureFacts("other", "Other path", "5 %", ConditionFacts(made, gate=seen))
 
 
-def fired_trigger():
-    """A trigger that fired, cleared by itself, and that nobody has answered."""
-    return replace(reported_trigger(), firings=(FiringFacts(NOW - HOUR, NOW - HOUR + MINUTE),))
+def fired_trigger(firing):
+    """A trigger that says nothing now, and that has fired."""
+    return replace(reported_trigger(), firings=(firing,))
 
 
 @st.composite
 def rough_facts(draw):
     """Facts that somebody tried to sign, with up to four things wrong with them."""
     facts = draw(good_facts())
-    for _ in range(draw(st.sampled_from([0, 0, 1, 2, 4]))):
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2, 4]))):
         facts = draw(worse_facts(facts))
     return sign_everything(facts) if draw(st.integers(0, 5)) else facts
 

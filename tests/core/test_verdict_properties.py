@@ -19,7 +19,7 @@ from readiness.core.types import Decision, Outcome, Question, Stage
 from readiness.core.verdict import evaluate_verdict
 from tests.core.builders import NOW
 from tests.core.changes import endings, is_known, less_decided, less_known, shuffled, spots
-from tests.core.strategies import SIGNERS
+from tests.core.strategies import SIGNERS, waive
 from tests.core.strategies_facts import (
     FAILING_FACTS,
     STOPS_BOTH,
@@ -27,9 +27,11 @@ from tests.core.strategies_facts import (
     bad_conditions,
     go_facts,
     good_facts,
+    measured_triggers,
     met_conditions,
     no_go_of,
     rough_facts,
+    running_of,
     sign_everything,
     worse_facts,
 )
@@ -114,7 +116,8 @@ def test_what_stops_a_running_phase_stops_it_whatever_else_is_good(name, facts):
 @given(rough_facts(), QUESTIONS, st.booleans(), st.data())
 def test_knowing_less_about_a_condition_never_turns_no_go_into_go(facts, question, again, data):
     """Signed again or not: signatures that went void must not be all that stops it."""
-    condition, changed = one_of(data, spots(facts))
+    condition, changed = one_of(data, spots(facts)) or (None, None)
+    assume(condition is not None)
     name, poorer = one_of(data, less_known(condition)) or ("", condition)
     before, after = (sign_everything(f) if again else f for f in (facts, changed(poorer)))
     assert is_go(before, question) or not is_go(after, question), name
@@ -230,12 +233,12 @@ def test_facts_that_nobody_refreshes_are_go_until_its_time_and_not_after(facts, 
 
 
 @often
-@given(good_facts(), st.integers(20 * 60, 9 * 86400))
-def test_a_running_phase_whose_triggers_nobody_measures_does_not_stay_go(facts, seconds):
+@given(good_facts(), measured_triggers(), st.integers(20 * 60, 9 * 86400))
+def test_a_running_phase_whose_triggers_nobody_measures_does_not_stay_go(facts, trigger, seconds):
     """A sample here counts for nine minutes at most, and then a trigger may be blind for ten; the record is fine."""
-    assume(any(trigger.running and trigger.facts.condition.gate is not None for trigger in facts.triggers))
     later = NOW + timedelta(seconds=seconds)
-    verdict = ask(replace(facts, record=RecordFacts(later, 100)), Question.CONTINUE, later)
+    facts = replace(facts, running=running_of(facts), triggers=(*facts.triggers, trigger), record=RecordFacts(later, 9))
+    verdict = ask(facts, Question.CONTINUE, later)
     assert {reason.code for reason in verdict.reasons} & {"ABORT_BLIND", "ABORT_UNANSWERED"}
 
 
@@ -336,19 +339,17 @@ def test_who_changed_what_is_asked_is_not_enough_to_sign_for_it(facts, data):
 
 
 @often
-@given(go_facts, st.data())
-def test_a_waiver_excuses_only_what_it_was_granted_over(facts, data):
-    condition, changed = one_of(data, (s for s in spots(facts) if s[0].waiver is not None)) or (None, None)
-    assume(condition is not None)
-    asked = replace(condition.condition, valid_for=timedelta(days=data.draw(st.integers(1, 9))))
-    assert not is_go(sign_everything(changed(replace(condition, condition=asked))))
+@given(good_facts(), bad_conditions(), st.integers(20, 90))
+def test_a_waiver_excuses_only_what_it_was_granted_over(facts, bad, days):
+    waived = waive(bad[1])
+    asked = replace(waived, condition=replace(waived.condition, valid_for=timedelta(days=days)))
+    assert is_go(sign_everything(add_conditions(facts, [waived], "enter")))
+    assert not is_go(sign_everything(add_conditions(facts, [asked], "enter")))
 
 
 @often
-@given(go_facts, st.data())
-def test_a_waiver_that_is_over_excuses_nothing(facts, data):
-    condition, changed = one_of(data, (s for s in spots(facts) if s[0].waiver is not None)) or (None, None)
-    assume(condition is not None)
-    over = replace(condition.waiver, expires_at=NOW - timedelta(seconds=data.draw(st.integers(0, 10**6))))
-    verdict = ask(sign_everything(changed(replace(condition, waiver=over))))
-    assert (condition.condition.path, "WAIVER_EXPIRED") in {(r.path, r.code) for r in verdict.reasons}
+@given(good_facts(), bad_conditions(), st.integers(0, 10**6))
+def test_a_waiver_that_is_over_excuses_nothing(facts, bad, seconds):
+    over = waive(bad[1], lasts=-timedelta(seconds=seconds))
+    verdict = ask(sign_everything(add_conditions(facts, [over], "enter")))
+    assert (over.condition.path, "WAIVER_EXPIRED") in {(r.path, r.code) for r in verdict.reasons}

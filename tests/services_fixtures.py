@@ -141,7 +141,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from _broker(programs_of(REDIS)["REDIS_BIN"], tmp_path_factory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`postgresql://` address of a real, empty PostgreSQL."""
     binaries = Path(programs_of(POSTGRES)["POSTGRES_BIN_DIR"])

@@ -185,6 +185,11 @@ def measured_triggers():
     return quiet_triggers(9, True).filter(lambda trigger: trigger.facts.condition.gate is not None)
 
 
+def run_out(signature):
+    """The signature, one moment after it counted."""
+    return replace(signature, expires_at=NOW)
+
+
 def open_gap(**changes):
     gap = Gap("open", "Nobody has done it", "low", None, ("all",))
     return replace(GapFacts(gap), **changes)
@@ -207,6 +212,9 @@ FAILING_FACTS = {
     "an open gap": lambda f: replace(f, gaps=(*f.gaps, open_gap())),
     "an open task": lambda f: replace(f, gaps=(*f.gaps, open_gap(tasks=(TaskFacts("t", "Task", "sre-lead"),)))),
     "a NO-GO": lambda f: replace(f, signatures=(*f.signatures, no_go_of(f))),
+    "a signature that ran out": lambda f: replace(
+        f, signatures=tuple(replace(s, expires_at=NOW) for s in f.signatures)
+    ),
     "too short": lambda f: replace(f, running=running_of(f, dwell_s=10**6)),
     "a report": lambda f: replace(f, running=running_of(f), triggers=(*f.triggers, reported_trigger(make_claim()))),
     "a firing": lambda f: replace(f, running=running_of(f), triggers=(*f.triggers, fired_trigger(CLEARED))),
@@ -220,6 +228,8 @@ FAILING_FACTS = {
     "a phase between": lambda f: replace(f, incomplete=(IncompleteFacts("shadow", "Shadow", "runs", "completed"),)),
 }
 """What can be added to facts that makes them NO-GO, whatever they were."""
+OF_SIGNATURES = ("a NO-GO", "a signature that ran out")
+"""Those that are about signatures, so that there must be some first."""
 STOPS_RUNNING = ("a report", "a firing", "an answer that ran out", "a share that differs", "an open override")
 STOPS_BOTH = ("a hold", "a broken record", "an altered row", "the end", *STOPS_RUNNING)
 """Those of them that stop the running phase, too."""

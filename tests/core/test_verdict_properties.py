@@ -17,11 +17,12 @@ from readiness.core.reasons import REASONS, reason_clears, reason_rank, reason_s
 from readiness.core.signoffs import all_conditions
 from readiness.core.types import Decision, Outcome, Question, Stage
 from readiness.core.verdict import evaluate_verdict
-from tests.core.builders import NOW
+from tests.core.builders import NOW, make_facts, make_review, sign_all
 from tests.core.changes import endings, is_known, less_decided, less_known, shuffled, spots
-from tests.core.strategies import SIGNERS, waive
+from tests.core.strategies import MET_KINDS, SIGNERS, place, waive
 from tests.core.strategies_facts import (
     FAILING_FACTS,
+    OF_SIGNATURES,
     STOPS_BOTH,
     add_conditions,
     bad_conditions,
@@ -101,8 +102,10 @@ def test_adding_a_failing_fact_never_yields_go(facts, data):
 @settings(max_examples=8, deadline=None)
 @given(good_facts())
 def test_what_stops_an_entry_stops_it_whatever_else_is_good(name, facts):
+    """Signed after it was there, so that no signature that went void is all that stops it."""
     assert is_go(sign_everything(facts))
-    assert not is_go(FAILING_FACTS[name](sign_everything(FAILING_FACTS[name](facts))))
+    worse = FAILING_FACTS[name]
+    assert not is_go(worse(sign_everything(facts)) if name in OF_SIGNATURES else sign_everything(worse(facts)))
 
 
 @pytest.mark.parametrize("name", STOPS_BOTH)
@@ -159,16 +162,16 @@ def needed_now(condition):
     return [named for named in unknown_for(condition) if not waits or named[0].startswith(of_control)]
 
 
-@often
-@given(go_facts, st.data())
-def test_each_failing_condition_alone_takes_a_go_away_and_says_where(facts, data):
-    plain = (s for s in spots(facts) if s[0].condition.list is not ConditionList.ABORT and s[0].waiver is None)
-    condition, changed = one_of(data, plain) or (None, None)
-    assume(condition is not None)
-    name, worse = one_of(data, worse_for(condition))
-    verdict = ask(sign_everything(changed(worse)))
-    assert verdict.decision is Decision.NO_GO, name
-    assert condition.condition.path in {reason.path for reason in verdict.reasons}, name
+@pytest.mark.parametrize("kind", MET_KINDS)
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_every_way_to_fail_or_to_be_unknown_is_no_go_and_says_where(kind, data):
+    met = place(data.draw(kind()), "canary", 1, ConditionList.ENTER, None)
+    asked = replace(make_facts(enter=(make_review(), met)), record=RecordFacts(NOW, 9))
+    assert is_go(sign_all(asked))
+    for name, worse in worse_for(met) + unknown_for(met):
+        verdict = ask(sign_all(replace(asked, enter=(make_review(), worse))))
+        assert [reason.path for reason in verdict.reasons] == [met.condition.path], name
 
 
 @often
@@ -204,10 +207,19 @@ def answer_bytes(facts, question):
 # ------------------------------------------------------------------------------------- until when
 
 
-@often
+@settings(max_examples=300, deadline=None)
 @given(go_facts)
 def test_a_go_counts_no_longer_than_the_first_thing_that_it_rests_on(facts):
     assert ask(facts).valid_until <= min(endings(facts))
+
+
+@pytest.mark.parametrize("kind", MET_KINDS)
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_a_go_counts_exactly_until_its_condition_ends(kind, data):
+    met = place(data.draw(kind()), "canary", 1, ConditionList.ENTER, None)
+    facts = sign_all(replace(make_facts(enter=(make_review(), met)), record=RecordFacts(NOW, 9)))
+    assert ask(facts).valid_until == min(endings(facts))
 
 
 SOON = st.integers(0, 20 * 60)

@@ -27,6 +27,8 @@ from readiness.queries.replays import (
 
 EVERY = timedelta(seconds=60)
 AGAIN_AFTER = timedelta(seconds=5)
+COMPARING = 0x7AB1E5
+"""The number of PostgreSQL's lock that lets one worker compare at a time."""
 OWNERS = ("rollout", "run__rollout", "sign_off__rollout")
 
 
@@ -38,8 +40,9 @@ def reconcile_tables(now: datetime) -> RecordCheck:
     if check.tables_at is not None and timedelta(0) <= now - check.tables_at < due:
         return check
     with transaction.atomic():
-        _one_snapshot()
-        check.tables_size = _advance(check.tables_size)
+        if not _take_snapshot():
+            return check
+        check.tables_size = _advance(_folded_size())
         found = load_digests_that_differ()
     kept = _judged(kept_differences(check), found, now)
     changed = [to_plain(each) for each in kept if each.confirmed] != [
@@ -53,15 +56,28 @@ def reconcile_tables(now: datetime) -> RecordCheck:
 
 
 def fold_again() -> None:
-    """Forget the digests, so that the next comparison takes them from all entries anew."""
-    RowDigest.objects.all().delete()
+    """Let the next comparison take the digests from all entries anew."""
     RecordCheck.objects.update(tables_size=0)
 
 
-def _one_snapshot() -> None:
-    if connection.vendor == "postgresql" and len(connection.savepoint_ids) == 0:
-        with connection.cursor() as cursor:
+def _take_snapshot() -> bool:
+    """See one moment of the database for the rest of the transaction; False while somebody else compares."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        if not connection.savepoint_ids:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [COMPARING])
+        (taken,) = cursor.fetchone()
+    return bool(taken)
+
+
+def _folded_size() -> int:
+    """Say through which size the digests go. From the start, they are forgotten here, where nobody sees them gone."""
+    size: int = RecordCheck.objects.values_list("tables_size", flat=True).get(pk=1)
+    if size == 0:
+        RowDigest.objects.all().delete()
+    return size
 
 
 def _advance(start: int) -> int:

@@ -140,3 +140,12 @@ def test_a_column_that_came_later_is_no_difference_while_nobody_has_touched_it(w
 
 def _before_lift_reasons(row):
     return {name: value for name, value in row_state(row).items() if name != "lift_reason"}
+
+
+def test_a_worker_that_began_before_a_full_verification_takes_no_row_for_unknown(world):
+    """Two workers tick at once: one reads that it is due, the other asks for all digests anew, the first goes on."""
+    world.now += timedelta(seconds=60)
+    fold_again()
+    assert RowDigest.objects.exists()
+    assert look(world, 0) == look(world, 5) == []
+    assert RecordCheck.objects.get().differences == []

@@ -474,7 +474,7 @@ def test_nothing_jumps_when_numbers_change(page, board):
     )
     change(board, replace(samples.VERDICT, detail="19 of 48 conditions aren’t met, for 9 reasons", met=29))
     expect(page.locator("#verdict")).to_contain_text("19 of 48")
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(6000)  # long enough for an age to grow from one digit to two
     assert page.evaluate("window.shifts") == 0
 
 

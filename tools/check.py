@@ -18,6 +18,8 @@ from tools.services import CHROMIUM, POSTGRES, PROMETHEUS, REDIS, Variables, fin
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = (sys.executable, "-m")
 PYTEST = (*PYTHON, "pytest", "-q")
+# One process a core, a file's tests in one of them; the browser tests have the machine to themselves.
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
 NO_TEST_RAN = 5
 
 
@@ -48,9 +50,9 @@ STATIC = (
     Step("templates: djlint", (*PYTHON, "djlint", "--lint", "--quiet", "templates")),
     Step("migrations: nothing missing", (sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")),
 )
-TESTS = Step("tests", (*PYTEST, "tests", "--ignore=tests/e2e", "--ignore=tests/long"), live=True)
+TESTS = Step("tests", (*PYTEST, *SIDE_BY_SIDE, "tests", "--ignore=tests/e2e", "--ignore=tests/long"), live=True)
 BROWSER = Step("tests in a browser", (*PYTEST, "tests/e2e"), live=True)
-ON_POSTGRES = Step("marked tests on PostgreSQL", (*PYTEST, "tests", "-m", "postgres"), live=True)
+ON_POSTGRES = Step("marked tests on PostgreSQL", (*PYTEST, *SIDE_BY_SIDE, "tests", "-m", "postgres"), live=True)
 FAST = Step("tests of the core", (*PYTEST, "tests/core"), live=True)
 
 

@@ -68,12 +68,13 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True)
 class GapFacts:
-    """A gap, its tasks, its conditions, and the person who closed one that has neither."""
+    """A gap, its tasks, its conditions, and who closed one that has neither, and when."""
 
     gap: Gap
     tasks: tuple[TaskFacts, ...] = ()
     conditions: tuple[ConditionFacts, ...] = ()
     closed_by: Person | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,18 @@
-"""Sign-offs: what a signature covers, what voids it, who has answered, and whether the answers are independent.
+"""Sign-offs: what a signature covers, what voids it, and who has answered.
 
 Each role answers for its part: the conditions it owns. What has no owner, or an owner who is not polled here, belongs
 to `last`, whose answer is over everything. A signature is valid while the digest of its material is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from readiness.core.canonical import digest_of
-from readiness.core.codec import PlainDict, to_plain
-from readiness.core.facts import ConditionFacts, Facts, SignatureFacts
+from readiness.core.closings import closings_before, closings_material, covered_closings
+from readiness.core.codec import Plain, PlainDict, to_plain
+from readiness.core.facts import ConditionFacts, Facts, GapFacts, SignatureFacts
 from readiness.core.material import digest_materials, is_live, trigger_material
 from readiness.core.plan import SignOffRule
 from readiness.core.quantities import format_duration
@@ -59,9 +60,9 @@ def covered_by(facts: Facts, rule: SignOffRule, role: str) -> tuple[ConditionFac
     return all_conditions(facts) if role == rule.last else part_of(facts, rule, role)
 
 
-def answering_role(facts: ConditionFacts, rule: SignOffRule) -> str:
-    """Give the polled role whose part a condition is: its owner, else the role that answers last."""
-    owner = facts.condition.owner or rule.last
+def answering_role(covered: ConditionFacts | GapFacts, rule: SignOffRule) -> str:
+    """Give the polled role whose part a condition (or a gap) is: its owner, else the role that answers last."""
+    owner = covered.gap.owner if isinstance(covered, GapFacts) else covered.condition.owner
     return owner if owner in rule.roles else rule.last
 
 
@@ -72,10 +73,12 @@ Parts = Mapping[str, str]
 def material_of(facts: Facts, rule: SignOffRule, role: str, assessments: Mapping[str, Assessment]) -> str:
     """Digest what a role's signature rests on; what that is of each condition says `core/material.py`.
 
-    It is the role's part with its tasks, the run that would be left, and what entering starts; for `last` every part,
-    every task, the abort triggers, which gaps block, and how long the running phase must last.
+    It is the role's part with its tasks and gaps, who closed them by hand and when, the run that would be left, and
+    what entering starts; for `last` every part, every task and gap, the abort triggers, which gaps block, and how long
+    the running phase must last.
     """
-    return _material_of(facts, rule, role, _parts(facts, rule, assessments))
+    closed = closings_material(covered_closings(facts, rule, role))
+    return _material_of(facts, rule, role, _parts(facts, rule, assessments), closed)
 
 
 def _parts(facts: Facts, rule: SignOffRule, assessments: Mapping[str, Assessment]) -> Parts:
@@ -85,20 +88,14 @@ def _parts(facts: Facts, rule: SignOffRule, assessments: Mapping[str, Assessment
     return {role: digest_materials(conditions, assessments) for role, conditions in parts.items()}
 
 
-def _material_of(facts: Facts, rule: SignOffRule, role: str, parts: Parts) -> str:
+def _material_of(facts: Facts, rule: SignOffRule, role: str, parts: Parts, closed: Plain) -> str:
     last = role == rule.last
-    tasks: list[tuple[str, str, bool]] = [
-        (gap.gap.key, task.key, task.closed_by is not None)
-        for gap in facts.gaps
-        for task in gap.tasks
-        if last or role == task.owner
-    ]
     whole: PlainDict = {
         "role": role,
         "rule": to_plain(rule),
         "parts": parts if last else {role: parts.get(role, "")},
         "triggers": sorted(trigger_material(t.facts) for t in facts.triggers) if last else [],
-        "tasks": to_plain(sorted(tasks)),
+        "tasks": closed,
         "starts": facts.target.starts if facts.target else "",
         "gaps": to_plain(sorted(gap.gap.key for gap in facts.gaps)) if last else [],
         "leaves": [facts.running.phase, facts.running.number] if facts.running else [],
@@ -137,8 +134,10 @@ def _counting(signatures: Iterable[SignatureFacts], role: str, now: datetime) ->
 
 
 def _moved(facts: Facts, rule: SignOffRule, signature: SignatureFacts, parts: Parts) -> str:
-    same = signature.material == _material_of(facts, rule, signature.role, parts)
-    return "" if same else "facts it was signed on have changed"
+    closings = covered_closings(facts, rule, signature.role)
+    forms = (closings_material(closings), closings_before(closings, signature.signed_at))
+    of_role = (_material_of(facts, rule, signature.role, parts, closed) for closed in forms if closed is not None)
+    return "" if signature.material in of_role else "facts it was signed on have changed"
 
 
 def _failing_live(facts: Facts, assessments: Mapping[str, Assessment]) -> tuple[ConditionFacts, ...]:
@@ -186,34 +185,3 @@ def _waiting(stations: list[Station], rule: SignOffRule) -> list[Station]:
         else s
         for s in stations
     ]
-
-
-def not_independent(facts: Facts, stations: tuple[Station, ...]) -> tuple[ConditionFacts, ...]:
-    """Give the conditions that no valid GO of an uninvolved person covers; in a rehearsal one person does it all."""
-    if facts.rehearsal or facts.target is None or facts.target.sign_off is None:
-        return ()
-    rule = facts.target.sign_off
-    signed = {s.role: s.signature.by.id for s in stations if s.answer is PollAnswer.GO and s.signature is not None}
-    signers = {role: {signed.get(role), signed.get(rule.last)} - {None} for role in polled_roles(rule)}
-    return tuple(c for c in all_conditions(facts) if signers[answering_role(c, rule)].issubset(involved_in(facts, c)))
-
-
-def decided_alone(facts: Facts, rule: SignOffRule) -> bool:
-    """Say whether one person would decide alone: one role is polled, and nobody has had a part in any condition."""
-    single = len(polled_roles(rule)) == 1 and not facts.rehearsal
-    return single and not any(any(involved_in(facts, c)) for c in all_conditions(facts))
-
-
-def involved_in(facts: Facts, condition: ConditionFacts) -> Iterator[str]:
-    """Give who worked on a condition or its proofs, asked for its waiver, or ever changed what is asked."""
-    for claim in condition.claims:
-        yield claim.by.id
-        yield from (piece.added_by.id for piece in claim.evidence)
-    yield from (seen.by.id for seen in (condition.drill, condition.review) if seen is not None)
-    yield from (person.id for person in (*facts.changed_by, *condition.changed_by))
-    if condition.gate is not None and condition.gate.baseline is not None:
-        yield condition.gate.baseline.recorded_by.id
-    if condition.waiver is not None:
-        yield condition.waiver.asked_by.id
-    for proof in condition.proofs:
-        yield from involved_in(facts, proof)

@@ -8,10 +8,11 @@ from readiness.core.aborts import TriggerState, describe_trigger, trigger_state,
 from readiness.core.answers import RECORD_MAX_AGE, reason_id, stage_of, valid_until, verdict_id, worst_first
 from readiness.core.case import Case, needed_of, open_case, open_of, trigger_reason, unmet_reasons
 from readiness.core.exposure import exposure_trouble
-from readiness.core.facts import ConditionFacts, Facts
+from readiness.core.facts import ConditionFacts, Facts, GapFacts
+from readiness.core.independence import covered_thing, decided_alone, not_independent
 from readiness.core.phases import CLOSE
 from readiness.core.quantities import format_duration
-from readiness.core.signoffs import PollAnswer, answering_role, decided_alone, not_independent
+from readiness.core.signoffs import PollAnswer, answering_role
 from readiness.core.types import Decision, Question, Reason, Verdict
 from readiness.core.watches import is_watched
 
@@ -184,27 +185,22 @@ def poll_is_complete(case: Case) -> Iterator[Reason]:
 
 
 def poll_is_independent(case: Case) -> Iterator[Reason]:
-    """Every condition is covered by somebody who did not work on it."""
+    """Every condition, and every gap that only people close, is covered by somebody who did not work on it."""
     if not case.stations or any(s.answer is not PollAnswer.GO for s in case.stations):
         return
-    for facts in not_independent(case.facts, case.stations):
-        c = facts.condition
-        yield Reason(
-            "SIGN_OFF_NOT_INDEPENDENT",
-            c.kind.value,
-            c.key,
-            c.title,
-            "signed only by people who worked on it",
-            "an uninvolved signature",
-            _answers_for(case, facts),
-            c.path,
-            "poll",
-        )
+    code, found, required = (
+        "SIGN_OFF_NOT_INDEPENDENT",
+        "signed only by people who worked on it",
+        "an uninvolved signature",
+    )
+    for each in not_independent(case.facts, case.stations):
+        thing, owner = covered_thing(each), _answers_for(case, each)
+        yield Reason(code, thing.kind, thing.key, thing.title, found, required, owner, thing.path, "poll")
 
 
-def _answers_for(case: Case, facts: ConditionFacts) -> str:
+def _answers_for(case: Case, covered: ConditionFacts | GapFacts) -> str:
     rule = case.facts.target.sign_off if case.facts.target is not None else None
-    return answering_role(facts, rule) if rule is not None else ""
+    return answering_role(covered, rule) if rule is not None else ""
 
 
 Rule = Callable[[Case], Iterator[Reason]]

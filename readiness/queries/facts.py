@@ -125,6 +125,7 @@ def gap_facts(rows: Rows, gap: Gap) -> GapFacts:
         tasks=tuple(_task_facts(rows, gap, task) for task in gap.tasks),
         conditions=tuple(condition_facts(rows, c) for c in gap.closed_when),
         closed_by=Person(whole.by_id, whole.by_name) if whole else None,
+        closed_at=whole.closed_at if whole else None,
     )
 
 

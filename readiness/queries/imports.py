@@ -7,11 +7,12 @@ from datetime import datetime
 from readiness.core.asked import changed_conditions, changed_phases
 from readiness.core.case import Case, open_case
 from readiness.core.conditions import Condition
+from readiness.core.independence import covered_thing, not_independent
 from readiness.core.permissions import Right, has_right, refusal, roles_for
 from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Phase, Plan
 from readiness.core.plan_diff import plan_changes
-from readiness.core.signoffs import PollAnswer, not_independent
+from readiness.core.signoffs import PollAnswer
 from readiness.core.types import Person, Question
 from readiness.models import Rollout
 from readiness.queries.changers import changers_after
@@ -126,13 +127,10 @@ def _changed(by: Person, changed: Sequence[Condition]) -> tuple[Line, ...]:
 
 def _uncovered(before: Case, after: Case) -> tuple[Line, ...]:
     """Name what the answers that stand would no longer cover, because who gave them imported the change."""
-    known = {facts.condition.path for facts in not_independent(before.facts, before.stations)}
+    known = {covered_thing(each) for each in not_independent(before.facts, before.stations)}
     lacking = not_independent(after.facts, after.stations) if _all_go(after) else ()
-    return tuple(
-        Line(facts.condition.title, "Signed only by people who worked on it", "Not independent")
-        for facts in lacking
-        if facts.condition.path not in known
-    )
+    things = (thing for each in lacking if (thing := covered_thing(each)) not in known)
+    return tuple(Line(thing.title, "Signed only by people who worked on it", "Not independent") for thing in things)
 
 
 def _all_go(case: Case) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from readiness.core.conditions import ConditionKind
+from readiness.core.facts import ConditionFacts, GapFacts
 from readiness.core.gaps import gap_weight
 from readiness.core.phases import find_phase
 from readiness.core.reasons import reason_clears, reason_sentence, reason_word
@@ -127,8 +128,15 @@ def _single(scene: Scene, reason: Reason, word: str = "") -> ReasonRow:
 
 def _clears(scene: Scene, reason: Reason) -> str:
     """Say what clears a reason; who could sign is known only from who holds which role."""
-    facts = scene.known.get(reason.path) if reason.code == "SIGN_OFF_NOT_INDEPENDENT" else None
-    return independent_words(scene, facts) if facts is not None else reason_clears(reason)
+    covered = _covered(scene, reason) if reason.code == "SIGN_OFF_NOT_INDEPENDENT" else None
+    return independent_words(scene, covered) if covered is not None else reason_clears(reason)
+
+
+def _covered(scene: Scene, reason: Reason) -> ConditionFacts | GapFacts | None:
+    """Give the condition, or the gap that people closed, that a reason is about."""
+    if reason.kind == "gap":
+        return next((gap for gap in scene.facts.gaps if gap.gap.key == reason.key), None)
+    return scene.known.get(reason.path)
 
 
 def _owner(scene: Scene, reason: Reason) -> Owner | None:

@@ -89,14 +89,25 @@ def less_decided(facts):
             yield f"{signature.role} has not signed", replace(facts, signatures=put(facts.signatures, number, None))
     yield "the record is not verified", replace(facts, record=replace(facts.record, verified_at=None))
     for number, gap in enumerate(facts.gaps):
-        yield f"{gap.gap.key} is not closed", replace(facts, gaps=put(facts.gaps, number, replace(gap, closed_by=None)))
+        opened = replace(gap, closed_by=None, closed_at=None)
+        yield f"{gap.gap.key} is not closed", replace(facts, gaps=put(facts.gaps, number, opened))
         for place, task in enumerate(gap.tasks):
-            again = replace(gap, tasks=put(gap.tasks, place, replace(task, closed_by=None)))
+            again = replace(gap, tasks=put(gap.tasks, place, replace(task, closed_by=None, closed_at=None)))
             yield f"{task.key} is not done", replace(facts, gaps=put(facts.gaps, number, again))
     for number, trigger in enumerate(facts.triggers):
         unanswered = tuple(replace(f, answer="", continue_until=None) for f in trigger.firings)
         changed = replace(trigger, firings=unanswered)
         yield "nobody answered", replace(facts, triggers=put(facts.triggers, number, changed))
+
+
+def closed_otherwise(facts, **changes):
+    """Every way to have one task, or one gap that only a person closes, closed by somebody else or again."""
+    for number, gap in enumerate(facts.gaps):
+        if gap.closed_by is not None:
+            yield gap.gap.key, replace(facts, gaps=put(facts.gaps, number, replace(gap, **changes)))
+        for place, task in enumerate(gap.tasks):
+            again = replace(gap, tasks=put(gap.tasks, place, replace(task, **changes)))
+            yield task.key, replace(facts, gaps=put(facts.gaps, number, again))
 
 
 def endings(facts):

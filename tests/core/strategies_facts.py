@@ -61,7 +61,8 @@ def closed_gaps(draw, number):
         for n in range(draw(st.integers(0, 2)))
     )
     gap = Gap(f"gap-{number}", f"Gap {number}", "blocking", draw(st.sampled_from(OWNERS)), ("all",))
-    return GapFacts(gap, tasks, conditions, None if conditions or tasks else WORKERS[0])
+    by, at = (None, None) if conditions or tasks else (WORKERS[0], NOW - HOUR)
+    return GapFacts(gap, tasks, conditions, by, at)
 
 
 @st.composite

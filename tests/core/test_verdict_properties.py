@@ -18,7 +18,7 @@ from readiness.core.signoffs import all_conditions
 from readiness.core.types import Decision, Outcome, Question, Stage
 from readiness.core.verdict import evaluate_verdict
 from tests.core.builders import NOW, make_facts, make_review, sign_all
-from tests.core.changes import endings, is_known, less_decided, less_known, shuffled, spots
+from tests.core.changes import closed_otherwise, endings, is_known, less_decided, less_known, shuffled, spots
 from tests.core.strategies import MET_KINDS, SIGNERS, place, waive
 from tests.core.strategies_facts import (
     FAILING_FACTS,
@@ -348,6 +348,30 @@ def test_who_changed_what_is_asked_is_not_enough_to_sign_for_it(facts, data):
     assert verdict.decision is Decision.NO_GO
     fine = not [r for r in verdict.reasons if r.code != "SIGN_OFF_NOT_INDEPENDENT"]
     assert not fine or condition.condition.path in {reason.path for reason in verdict.reasons}
+
+
+@often
+@given(go_facts, st.sampled_from([{"closed_by": SIGNERS[3]}, {"closed_at": NOW}, {"closed_by": None}]), st.data())
+def test_what_is_closed_otherwise_than_it_was_signed_is_no_go(facts, changes, data):
+    name, changed = one_of(data, closed_otherwise(facts, **changes)) or ("", None)
+    assume(changed is not None)
+    assert not is_go(changed), name
+
+
+@often
+@given(good_facts(), st.data())
+def test_who_closed_a_gap_by_hand_is_not_enough_to_sign_for_it(facts, data):
+    """Where the last role owns it, whoever signs for that role is the only one to cover it."""
+    gap = one_of(data, facts.gaps)
+    assume(gap is not None and (gap.tasks or gap.closed_by) and all(c.waiver is None for c in gap.conditions))
+    last = sign_everything(facts).signatures[-1].by
+    conditions = tuple(replace(c, condition=replace(c.condition, owner=None)) for c in gap.conditions)
+    by_last = replace(gap, gap=replace(gap.gap, owner=None), conditions=conditions)
+    for name, changed in closed_otherwise(replace(facts, gaps=(by_last,)), closed_by=last):
+        reasons = ask(sign_everything(changed)).reasons
+        assert {reason.code for reason in reasons} == {"SIGN_OFF_NOT_INDEPENDENT"}, name
+        keys = {c.condition.key for c in conditions} or {gap.gap.key}
+        assert keys == {reason.key for reason in reasons}, name
 
 
 @often

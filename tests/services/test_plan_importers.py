@@ -6,7 +6,7 @@ from django.core.management import call_command
 
 from readiness.core.audit import ChannelKind
 from readiness.core.case import open_case
-from readiness.core.signoffs import not_independent
+from readiness.core.independence import not_independent
 from readiness.core.statements import Seen, build_statement
 from readiness.core.types import Person, Question
 from readiness.core.verdict import poll_is_independent

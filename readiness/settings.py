@@ -184,6 +184,8 @@ UPLOAD_ENDINGS = env_list(
 )
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 SOURCE_HOSTS = env_list("READINESS_SOURCE_HOSTS")
+# How long measurements are kept that tell something new; each one is kept for two days.
+KEEP_MEASUREMENTS_DAYS = env_int("READINESS_KEEP_MEASUREMENTS_DAYS", 90)
 LOG_ORIGIN = os.environ.get("READINESS_LOG_ORIGIN", "localhost/audit/1")
 # Whether all parts run under one account, as the supervisor starts them: then the key is no secret from the others.
 IS_EMBEDDED = env_bool("READINESS_EMBEDDED", False)

@@ -18,7 +18,7 @@ from readiness.services.blobs import check_evidence
 from readiness.services.dwell import count_dwell
 from readiness.services.forecasts import refresh_forecast
 from readiness.services.gates import refresh_rollout
-from readiness.services.leases import collect_from, collect_leased, lease_due
+from readiness.services.leases import collect_leased, lease_due
 from readiness.services.record_checks import beat, watch_record
 from readiness.services.signer import ask_signer, sign_record
 from readiness.services.signer_files import SignerFiles
@@ -71,7 +71,7 @@ def _refresh(rollout: str, kind: str) -> None:
         return
     sources = load_plan(load_rollout(rollout)).sources
     with make_context(sources, os.environ, settings.SOURCE_HOSTS, now, str(settings.MIRRORS_DIR)) as context:
-        seen = collect_leased(leased, collect_from(context))
+        seen = collect_leased(leased, context)
     refresh_rollout(rollout, seen, machine_act(ChannelKind.BEAT), timezone.now())
 
 

@@ -2,63 +2,80 @@
 
 Nothing is decided here. A reading carries the values, the age of its oldest selector, the series that went missing and
 how far the history reaches; a window carries how the criterion fared. Trouble with any of the questions is trouble
-with the reading, because evidence that could not be completed proves nothing.
+with the reading, because evidence that could not be completed proves nothing. The raw answers that an observation
+names by their digests come along.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from readiness.collectors.prometheus import PrometheusBatch, moment_of
-from readiness.collectors.prometheus_answers import Answer
+from readiness.collectors.prometheus import PrometheusBatch
+from readiness.collectors.prometheus_answers import Answer, Exchange
+from readiness.collectors.questions import Asking, Question, together
+from readiness.collectors.readings import Notes, ask_reading, tainted
 from readiness.core.conditions import GateSpec
-from readiness.core.criteria import Criteria, parse_criteria
-from readiness.core.gates import worst_series
-from readiness.core.selectors import (
-    Selector,
-    UnreadableQuery,
-    answers_one_series,
-    first_sample_query,
-    last_sample_query,
-    newest_sample_query,
-    query_selectors,
-    reaches_query,
-)
+from readiness.core.criteria import Criteria
+from readiness.core.gates import gate_criteria, worst_series
+from readiness.core.selectors import Selector, newest_sample_query, query_selectors
 from readiness.core.types import GateObservation, Reading, Trouble, Window
 from readiness.core.windows import Lines, Point, Stretch, drop_stale, fold_window, window_stretch
 
-LOST_WITHIN = timedelta(hours=1)
-LOST_STEP = timedelta(minutes=1)
+A_MINUTE = timedelta(minutes=1)
 TRAIL_LENGTH = timedelta(hours=6)
 TRAIL_STEP = timedelta(minutes=6)
 
 
 @dataclass(frozen=True, slots=True)
+class GateAsked:
+    """A gate as it is asked about now.
+
+    `success_from` is the start of the run that a success window proves, `abort` says that it is an abort trigger,
+    `compared` is the recorded number (in the query's unit) that a relative criterion compares with.
+    """
+
+    spec: GateSpec
+    success_from: datetime | None = None
+    abort: bool = False
+    compared: float | None = None
+    with_trail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GateCollected:
-    """A gate's observation, and the trail of its worst series for a small chart."""
+    """A gate's observation, the trail of its worst series for a small chart, and the raw answers that it names."""
 
     observation: GateObservation
     trail: tuple[Point, ...] = ()
+    answers: tuple[Exchange, ...] = field(default=(), compare=False)
 
 
-def collect_gate(
-    batch: PrometheusBatch, spec: GateSpec, *, success_from: datetime | None, abort: bool, baseline: float | None,
-    with_trail: bool,
-) -> GateCollected:  # fmt: skip
-    """Ask everything that `spec` is judged from.
+def collect_gate(batch: PrometheusBatch, asked: GateAsked) -> GateCollected:
+    """Ask everything that one gate is judged from."""
+    return collect_gates(batch, [asked])[0]
 
-    `success_from` is the start of the run that a success window proves, `abort` says that the spec is an abort trigger,
-    `baseline` is the recorded number (in the query's unit) that a relative criterion compares with.
-    """
-    reading = collect_reading(batch, spec.query)
-    comparand = collect_reading(batch, spec.against.query) if spec.against and spec.against.query else None
-    traffic = collect_reading(batch, spec.enough.query) if spec.enough else None
-    observation = GateObservation(reading=reading, comparand=comparand, traffic=traffic)
-    sampled_at = _oldest(reading, comparand)
+
+def collect_gates(batch: PrometheusBatch, asked: Sequence[GateAsked]) -> list[GateCollected]:
+    """Ask everything that several gates are judged from, side by side; what two of them ask is asked once."""
+    return batch.settle(together([_ask_gate(Notes(batch.source.key, batch.now), each) for each in asked]))
+
+
+def _ask_gate(notes: Notes, asked: GateAsked) -> Asking[GateCollected]:
+    spec = asked.spec
+    other = spec.against.query if spec.against else None
+    queries = [spec.query, *([other] if other else []), *([spec.enough.query] if spec.enough else [])]
+    readings = yield from together([ask_reading(notes, query) for query in queries])
+    observation = GateObservation(
+        reading=readings[0],
+        comparand=readings[1] if other else None,
+        traffic=readings[-1] if spec.enough else None,
+    )
+    sampled_at = _oldest(observation.reading, observation.comparand)
     if sampled_at is not None:
-        observation = _with_window(batch, spec, observation, (sampled_at, success_from, abort, baseline))
-    return GateCollected(observation, _trail(batch, spec, observation) if with_trail else ())
+        observation = yield from _with_window(notes, asked, observation, sampled_at)
+    trail = (yield from _ask_trail(notes, spec, observation)) if asked.with_trail else ()
+    return GateCollected(observation, trail, notes.named_by(observation))
 
 
 def _oldest(*readings: Reading | None) -> datetime | None:
@@ -68,146 +85,66 @@ def _oldest(*readings: Reading | None) -> datetime | None:
     return min(moments) if len(moments) == len(asked) else None
 
 
-# ------------------------------------------------------------------------------------- one query
-
-
-def collect_reading(batch: PrometheusBatch, query: str) -> Reading:
-    """The answer of one query with all that proves it: sample age, missing series, reach of its history."""
-    answer = batch.ask(query)
-    reading = Reading(
-        query=query,
-        source=batch.source.key,
-        asked_at=batch.now,
-        trouble=answer.trouble,
-        message=answer.message,
-        values=answer.values,
-        warnings=answer.warnings,
-    )
-    if reading.trouble is not Trouble.NONE:
-        return reading
-    try:
-        selectors = query_selectors(query)
-    except UnreadableQuery as problem:
-        return replace(reading, trouble=Trouble.SOURCE_ERROR, message=str(problem))
-    reading = _with_age(batch, reading, selectors)
-    reading = _with_history(batch, reading, selectors)
-    return reading if answers_one_series(query) else _with_lost_series(batch, reading)
-
-
-def _with_age(batch: PrometheusBatch, reading: Reading, selectors: Iterable[Selector]) -> Reading:
-    """The query is as old as its oldest selector; one that has no sample leaves it without any age."""
-    moments = []
-    for selector in selectors:
-        answer = _newest_sample(batch, selector)
-        reading = _tainted(reading, answer)
-        moments.append(moment_of(answer))
-    known = [moment for moment in moments if moment is not None]
-    return replace(reading, sampled_at=min(known)) if known and len(known) == len(moments) else reading
-
-
-def _newest_sample(batch: PrometheusBatch, selector: Selector) -> Answer:
-    answer = batch.ask(newest_sample_query(selector))
-    if answer.values or answer.trouble is not Trouble.NONE or selector.of_absence:
-        return answer
-    return batch.ask(last_sample_query(selector))
-
-
-def _with_history(batch: PrometheusBatch, reading: Reading, selectors: Iterable[Selector]) -> Reading:
-    """Whether the samples of every selector reach back as far as the query reads them; the shortest history counts.
-
-    `looks_back` is that of the selector named by `covers_from`, so that "covers 6 of 24 h" speaks of one thing.
-    """
-    backwards = [s for s in selectors if s.looks_back and not s.of_absence]
-    shortest: tuple[timedelta, timedelta, datetime | None] | None = None
-    for selector in sorted(backwards, key=lambda s: s.looks_back):
-        reading, begins_at = _beginning(batch, reading, selector)
-        lacks = selector.looks_back if begins_at is None else begins_at - (batch.now - selector.looks_back)
-        if shortest is None or lacks >= shortest[0]:
-            shortest = lacks, selector.looks_back, begins_at
-    return reading if shortest is None else replace(reading, looks_back=shortest[1], covers_from=shortest[2])
-
-
-def _beginning(batch: PrometheusBatch, reading: Reading, selector: Selector) -> tuple[Reading, datetime | None]:
-    reaches = batch.ask(reaches_query(selector))
-    reading = _tainted(reading, reaches)
-    if reaches.values:
-        return reading, batch.now - selector.looks_back
-    first = batch.ask(first_sample_query(selector))
-    return _tainted(reading, first), moment_of(first)
-
-
-def _with_lost_series(batch: PrometheusBatch, reading: Reading) -> Reading:
-    end_at = batch.now.replace(microsecond=0)
-    answer = batch.ask_range(reading.query, Stretch(end_at - LOST_WITHIN, end_at, LOST_STEP))
-    present = {series.labels for series in reading.values}
-    lost = tuple(sorted(labels for labels in answer.lines if labels not in present))
-    return replace(_tainted(reading, answer), lost_series=lost)
-
-
-def _tainted(reading: Reading, answer: Answer) -> Reading:
-    """Carry trouble and warnings of a side question into the reading that rests on it."""
-    warnings = reading.warnings + tuple(w for w in answer.warnings if w not in reading.warnings)
-    if reading.trouble is Trouble.NONE and answer.trouble is not Trouble.NONE:
-        return replace(reading, trouble=answer.trouble, message=answer.message, warnings=warnings)
-    return replace(reading, warnings=warnings)
-
-
 # ------------------------------------------------------------------------------------- the window
-
-WindowAsk = tuple[datetime, datetime | None, bool, float | None]
-"""Newest sample, start of the run, whether it is an abort trigger, baseline."""
 
 
 def _with_window(
-    batch: PrometheusBatch, spec: GateSpec, observation: GateObservation, ask: WindowAsk
-) -> GateObservation:
-    sampled_at, success_from, abort, baseline = ask
-    criteria = parse_criteria(spec.expect, spec.unit)
-    if abort and not spec.hold_for and not spec.for_phase:
-        return replace(observation, window=_window_now(observation, criteria, sampled_at, baseline))
-    stretch = window_stretch(spec, sampled_at, success_from, abort)
+    notes: Notes, asked: GateAsked, observation: GateObservation, sampled_at: datetime
+) -> Asking[GateObservation]:
+    spec, criteria = asked.spec, gate_criteria(asked.spec)
+    if asked.abort and not spec.hold_for and not spec.for_phase:
+        return replace(observation, window=_window_now(observation, criteria, sampled_at, asked.compared))
+    stretch = window_stretch(spec, sampled_at, asked.success_from, asked.abort)
     if stretch is None:
         return observation
-    asked = [batch.ask_range(spec.query, stretch)]
-    if spec.against and spec.against.query:
-        asked.append(batch.ask_range(spec.against.query, stretch))
-    sampled = [batch.ask_range(newest_sample_query(s), stretch) for s in _all_selectors(spec)]
+    queries = _compared_queries(spec)
+    selectors = [newest_sample_query(selector) for selector in _all_selectors(queries)]
+    answers = yield [Question(query, stretch) for query in (*queries, *selectors)]
     reading = observation.reading
-    for answer in chain(asked, sampled):
-        reading = _tainted(reading, answer)
+    for answer in answers:
+        reading = tainted(notes, reading, answer)
     observation = replace(observation, reading=reading)
     if reading.trouble is not Trouble.NONE:
         return observation
-    comparand: Lines | float | None = asked[1].lines if len(asked) > 1 else baseline
-    newest = [tuple(chain.from_iterable(answer.lines.values())) for answer in sampled]
-    lines = drop_stale(asked[0].lines, newest, spec.max_age)
-    return replace(observation, window=fold_window(lines, comparand, criteria, stretch, abort))
+    window = _folded(asked, criteria, stretch, answers)
+    return replace(observation, window=replace(window, answer=notes.keep(answers[0])))
 
 
-def _all_selectors(spec: GateSpec) -> tuple[Selector, ...]:
-    against = query_selectors(spec.against.query) if spec.against and spec.against.query else ()
-    return tuple(dict.fromkeys(chain(query_selectors(spec.query), against)))
+def _compared_queries(spec: GateSpec) -> tuple[str, ...]:
+    return (spec.query, spec.against.query) if spec.against and spec.against.query else (spec.query,)
+
+
+def _all_selectors(queries: Iterable[str]) -> tuple[Selector, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(query_selectors(query) for query in queries)))
+
+
+def _folded(asked: GateAsked, criteria: Criteria, stretch: Stretch, answers: Sequence[Answer]) -> Window:
+    count = len(_compared_queries(asked.spec))
+    comparand: Lines | float | None = answers[1].lines if count > 1 else asked.compared
+    newest = [tuple(chain.from_iterable(answer.lines.values())) for answer in answers[count:]]
+    lines = drop_stale(answers[0].lines, newest, asked.spec.max_age)
+    return fold_window(lines, comparand, criteria, stretch, asked.abort)
 
 
 def _window_now(
-    observation: GateObservation, criteria: Criteria, sampled_at: datetime, baseline: float | None
+    observation: GateObservation, criteria: Criteria, sampled_at: datetime, compared: float | None
 ) -> Window:
     """The window of an abort trigger without `for`: the one moment of its newest sample, folded like any other."""
     moment = sampled_at.astimezone(UTC).replace(microsecond=0)
     lines = {series.labels: (Point(moment, series.value),) for series in observation.reading.values}
     other = observation.comparand
-    comparand = baseline if other is None else {s.labels: (Point(moment, s.value),) for s in other.values}
-    return fold_window(lines, comparand, criteria, Stretch(moment, moment, LOST_STEP), abort=True)
+    comparand = compared if other is None else {s.labels: (Point(moment, s.value),) for s in other.values}
+    return fold_window(lines, comparand, criteria, Stretch(moment, moment, A_MINUTE), abort=True)
 
 
 # ------------------------------------------------------------------------------------- the trail
 
 
-def _trail(batch: PrometheusBatch, spec: GateSpec, observation: GateObservation) -> tuple[Point, ...]:
+def _ask_trail(notes: Notes, spec: GateSpec, observation: GateObservation) -> Asking[tuple[Point, ...]]:
     """Six hours of the worst series at sixty steps; empty when there is nothing to show."""
     if not observation.reading.values or observation.reading.trouble is not Trouble.NONE:
         return ()
-    end_at = batch.now.replace(microsecond=0)
-    answer = batch.ask_range(spec.query, Stretch(end_at - TRAIL_LENGTH + TRAIL_STEP, end_at, TRAIL_STEP))
+    end_at = notes.now.replace(microsecond=0)
+    (answer,) = yield (Question(spec.query, Stretch(end_at - TRAIL_LENGTH + TRAIL_STEP, end_at, TRAIL_STEP)),)
     worst, _ = worst_series(spec, observation)
     return answer.lines.get(worst.labels, ())

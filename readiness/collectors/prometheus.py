@@ -1,226 +1,223 @@
 """Prometheus, asked safely: the only module that imports `prometheus_api_client`.
 
-The library's defaults turn a timeout of one second into ten, repeat a 503 four times, follow redirects and drop
-`warnings`, so that a partial answer looks complete. Here it gets a session of ours: no redirects, no proxies from the
-environment, no repeats, a limit on size and on the whole time, and a hook that keeps what the library drops.
+The library's defaults turn a timeout of one second into ten, repeat a 503 four times, follow redirects, ask for
+compressed answers that cost Prometheus more than the query does, and drop `warnings`, so that a partial answer looks
+complete. Here it gets a session of ours over connections that stay open: one hop, no repeats, a limit on size and on
+the whole time, and what the library drops is kept.
 """
 
-import hashlib
-import io
+import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from urllib.parse import urlencode, urlsplit
 
-import requests
 from prometheus_api_client import PrometheusConnect
 from prometheus_api_client.exceptions import PrometheusApiClientException
-from urllib3.exceptions import HTTPError
-from urllib3.util.retry import Retry
 
+from readiness.collectors.connections import NoReply, Patience, Silence, connections_of
+from readiness.collectors.lanes import Lanes
 from readiness.collectors.prometheus_answers import (
-    BROKEN_OFF,
-    TIMEOUTS,
     Answer,
+    Exchange,
     Receipt,
     UnfitAnswer,
     accepted,
-    failure_words,
     instant_values,
     range_lines,
     refusal_words,
 )
+from readiness.collectors.questions import Asking, Question
 from readiness.collectors.sources import ResolvedSource, SourceTrouble
 from readiness.core.types import Trouble
-from readiness.core.windows import Stretch
 
+T = TypeVar("T")
 CONNECT_TIMEOUT_S = 3.0
 MOST_BYTES = 20_000_000
-CHUNK_BYTES = 65_536
 MOST_SILENCES = 2
-FAILURES = (
-    requests.RequestException,
-    PrometheusApiClientException,
-    HTTPError,
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    RecursionError,
-)
+LONG_RANGE_STEPS = 1000
 
 
-class AnswerTooLarge(requests.RequestException):
-    """The answer has more bytes than may be read."""
+@dataclass(frozen=True, slots=True)
+class _ClientReply:
+    """What the client library reads of an answer."""
+
+    status_code: int
+    content: bytes
+    document: Mapping[str, object]
+
+    def json(self) -> Mapping[str, object]:
+        return self.document
 
 
-class GuardedSession(requests.Session):
-    """A session that follows no redirect and takes nothing from the environment."""
+class KeptSession:
+    """What the client library calls its session; each thread finds its last receipt in `receipt`."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
+    verify, cert = True, None
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Never name a target, so that a redirect stays an answer with its own status."""
-        return None
+    def __init__(self, source: ResolvedSource) -> None:
+        self._connections = connections_of(source)
+        self._patience = Patience(min(CONNECT_TIMEOUT_S, source.timeout_s), source.timeout_s, MOST_BYTES)
+        self._mine = threading.local()
+
+    @property
+    def receipt(self) -> Receipt:
+        """What came back for this thread's last question; empty when nothing did."""
+        receipt: Receipt = self._mine.receipt
+        return receipt
+
+    def begin(self) -> None:
+        """Forget what came back before."""
+        self._mine.receipt = Receipt()
+
+    def mount(self, *_: object) -> None:
+        """Take no adapter: there is one way to connect."""
+
+    def request(
+        self, *, url: str, params: Mapping[str, object], headers: Mapping[str, str], **_: object
+    ) -> _ClientReply:
+        """Ask once and keep the answer. Raises NoReply."""
+        parts = urlsplit(url)
+        target = f"{parts.path}?{parts.query or urlencode(params)}"
+        reply = self._connections.fetch(target, headers, self._patience)
+        self.receipt.keep(reply.status, reply.body)
+        return _ClientReply(reply.status, reply.body, self.receipt.document)
 
 
 class PrometheusBatch:
     """All questions of one refresh to one source at one moment. The same question is asked once.
 
     Nothing is raised for trouble of the source: every answer says what is wrong. When the source cannot be reached, or
-    two questions stay without an answer, the rest of the batch is not asked any more. One thread at a time.
+    two questions stay without an answer, the rest of the batch is not asked any more. `lanes` ask several at once.
     """
 
-    def __init__(self, source: ResolvedSource | SourceTrouble, now: datetime) -> None:
+    def __init__(self, source: ResolvedSource | SourceTrouble, now: datetime, lanes: Lanes | None = None) -> None:
         self.source = source
         self.now = now
-        self._answers: dict[tuple[str, ...], Answer] = {}
-        self._receipt = Receipt()
-        self._silences = 0
-        self._given_up: Answer | None = None
-        self._deadline = 0.0
+        self._lanes = lanes
+        self._answers: dict[Question, Answer] = {}
+        self._silences: list[str] = []
+        self.given_up: Answer | None = None
         if isinstance(source, SourceTrouble):
-            self._given_up = Answer(source.trouble, source.message)
-        else:
-            self._open(source)
-
-    def _open(self, source: ResolvedSource) -> None:
-        self._timeout_s = source.timeout_s
-        self._connect_s = min(CONNECT_TIMEOUT_S, source.timeout_s)
-        self._session = GuardedSession()
-        self._session.verify, self._session.cert = source.verify, source.cert
-        self._session.stream = True
-        self._session.hooks["response"].append(self._keep)
-        # Compressing costs Prometheus more than the query does, and pays only for the long answers of a range.
-        self._instant = self._client(source, {"Accept-Encoding": "identity"})
-        self._range = self._client(source, {})
-
-    def _client(self, source: ResolvedSource, more: Mapping[str, str]) -> PrometheusConnect:
-        return PrometheusConnect(
-            url=source.url,
-            headers={**source.headers, **more},
-            auth=source.auth,
-            retry=Retry(0, read=False),
-            session=self._session,
-            timeout=(self._connect_s, self._timeout_s),
-        )
-
-    def close(self) -> None:
-        """Close the connections; a batch over a source in trouble has none."""
-        if isinstance(self.source, ResolvedSource):
-            self._session.close()
+            self.given_up = Answer(source.trouble, source.message)
+            return
+        try:
+            self._session = KeptSession(source)
+        except NoReply as problem:
+            self.given_up = self._trouble(str(problem))
+            return
+        headers = _headers(source)
+        self._plain = PrometheusConnect(url=source.url, headers=headers, session=self._session)
+        packed = headers | {"Accept-Encoding": "gzip"}
+        self._packed = PrometheusConnect(url=source.url, headers=packed, session=self._session)
 
     def ask(self, query: str) -> Answer:
         """The answer of an instant query, evaluated at the batch's moment."""
-        params = {"time": f"{self.now.timestamp():.3f}", "timeout": self._patience()}
-        key = ("query", query)
-        return self._once(key, lambda: self._instant.custom_query(query, params=params), _with_values)
-
-    def ask_range(self, query: str, stretch: Stretch) -> Answer:
-        """The answer of a range query over the grid of `stretch`, whose ends are whole seconds."""
-        start_at, step = stretch.first_at, str(round(stretch.step.total_seconds()))
-        key = ("query_range", query, start_at.isoformat(), stretch.end_at.isoformat(), step)
-        params = {"timeout": self._patience()}
-
-        def call() -> object:
-            return self._range.custom_query_range(query, start_at, stretch.end_at, step, params=params)
-
-        return self._once(key, call, _with_lines)
+        return self.answer(Question(query))
 
     def ask_api(self, path: str) -> Answer:
         """The `data` of another endpoint, such as `rules`, through the same session."""
-        return self._once(("api", path), lambda: self._get(path), _with_data)
+        return self.answer(Question(path, is_path=True))
 
-    def _get(self, path: str) -> requests.Response:
-        client = self._instant
-        return self._session.get(
-            f"{client.url}/api/v1/{path}",
-            headers=client.headers,
-            auth=client.auth,
-            timeout=(self._connect_s, self._timeout_s),
-        )
+    def answer(self, question: Question) -> Answer:
+        """The answer of one question."""
+        if question not in self._answers:
+            self._answers[question] = self._asked(question)
+        return self._answers[question]
 
-    def _patience(self) -> str:
-        return f"{self._timeout_s:g}s" if isinstance(self.source, ResolvedSource) else "0s"
+    def answer_all(self, questions: Iterable[Question]) -> list[Answer]:
+        """The answers of several questions, asked side by side where there are lanes."""
+        wanted = list(questions)
+        fresh = [q for q in dict.fromkeys(wanted) if q not in self._answers]
+        if self._lanes is None:
+            return [self.answer(question) for question in wanted]
+        self._lanes.each(fresh, self.answer)
+        return [self._answers[question] for question in wanted]
 
-    def _once(
-        self, key: tuple[str, ...], call: Callable[[], object], shape: Callable[[Answer, Receipt], Answer]
-    ) -> Answer:
-        if key not in self._answers:
-            self._answers[key] = self._given_up or self._asked(call, shape)
-        return self._answers[key]
+    def settle(self, asking: Asking[T]) -> T:
+        """Ask what somebody wants to know, round by round, and give what they make of it."""
+        try:
+            questions = next(asking)
+            while True:
+                questions = asking.send(self.answer_all(questions))
+        except StopIteration as end:
+            found: T = end.value
+            return found
 
-    def _asked(self, call: Callable[[], object], shape: Callable[[Answer, Receipt], Answer]) -> Answer:
-        self._receipt = Receipt()
-        self._deadline = time.monotonic() + self._timeout_s
+    def _asked(self, question: Question) -> Answer:
+        if self.given_up is not None:
+            return self.given_up
+        params = question.params(self.now, self._timeout_s)
+        call = self._call(question, params)
+        self._session.begin()
+        began = time.monotonic()
         try:
             call()
-        except FAILURES as problem:
-            if not self._receipt.status:
-                return self._trouble(self._failure(problem))
-        if words := refusal_words(self._receipt):
+        except NoReply as problem:
+            return self._unanswered(problem, Exchange(question.path, params, took=_since(began)))
+        except (PrometheusApiClientException, KeyError, TypeError):
+            pass  # The receipt says what came back.
+        receipt, took = self._session.receipt, _since(began)
+        exchange = Exchange(question.path, params, receipt.status, receipt.size, receipt.body, took=took)
+        return replace(self._read(question, receipt), exchange=exchange)
+
+    def _call(self, question: Question, params: Mapping[str, str]) -> Callable[[], object]:
+        """How the client library asks it. Compressing pays only for the long answers of a range."""
+        if question.is_path:
+            url = f"{self._plain.url}/api/v1/{question.path}"
+            return lambda: self._session.request(url=url, params=params, headers=self._plain.headers)
+        stretch = question.stretch
+        if stretch is None:
+            return lambda: self._plain.custom_query(question.query, params=dict(params))
+        client = self._packed if stretch.steps > LONG_RANGE_STEPS else self._plain
+        step = params["step"]
+        more = {"timeout": params["timeout"]}
+        return lambda: client.custom_query_range(question.query, stretch.first_at, stretch.end_at, step, params=more)
+
+    def _read(self, question: Question, receipt: Receipt) -> Answer:
+        if words := refusal_words(receipt):
             return self._trouble(words)
+        answer = accepted(receipt)
         try:
-            return shape(accepted(self._receipt), self._receipt)
+            if question.is_path:
+                return replace(answer, data=receipt.document.get("data"))
+            if question.stretch is not None:
+                return replace(answer, lines=range_lines(receipt))
+            return replace(answer, values=instant_values(receipt))
         except UnfitAnswer as problem:
             return self._trouble(str(problem))
 
-    def _failure(self, problem: Exception) -> str:
-        """The words for a request without an answer; give up where the next one would fare no better."""
-        if isinstance(problem, AnswerTooLarge):
-            return f"answered more than {MOST_BYTES // 1_000_000} MB"
-        words = failure_words(problem, (self._connect_s, self._timeout_s))
-        unreachable = isinstance(problem, requests.ConnectionError) and words != BROKEN_OFF
-        self._silences += isinstance(problem, TIMEOUTS) or words == BROKEN_OFF
-        if unreachable or self._silences >= MOST_SILENCES:
-            self._given_up = self._trouble(words)
-        return words
+    def _unanswered(self, problem: NoReply, exchange: Exchange) -> Answer:
+        """Say why nothing came; give up where the next question would fare no better."""
+        words = str(problem)
+        answer = replace(self._trouble(words), exchange=replace(exchange, said=words))
+        if problem.silence is Silence.SILENT:
+            self._silences.append(words)
+        if problem.silence is Silence.UNREACHABLE or len(self._silences) >= MOST_SILENCES:
+            self.given_up = replace(answer, exchange=None)
+        return answer
 
     def _trouble(self, words: str) -> Answer:
         host = self.source.host if isinstance(self.source, ResolvedSource) else self.source.key
-        receipt = self._receipt
-        return Answer(
-            Trouble.SOURCE_ERROR,
-            f"Prometheus at {host} {words}",
-            status=receipt.status,
-            size=receipt.size,
-            digest=receipt.digest,
-        )
+        return Answer(Trouble.SOURCE_ERROR, f"Prometheus at {host} {words}")
 
-    def _keep(self, response: requests.Response, *args: object, **kwargs: object) -> requests.Response:
-        """Read the body within its limits, keep what the library drops, and hand the body on."""
-        body = self._bounded_body(response)
-        self._receipt.keep(response.status_code, body, hashlib.sha256(body).hexdigest())
-        response.raw = io.BytesIO(body)
-        return response
-
-    def _bounded_body(self, response: requests.Response) -> bytes:
-        body = bytearray()
-        # read1 comes back with whatever has arrived, so that an answer that drips cannot outlast the deadline.
-        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
-            body += chunk
-            if len(body) > MOST_BYTES:
-                response.close()
-                raise AnswerTooLarge
-            if time.monotonic() > self._deadline:
-                response.close()
-                raise requests.ReadTimeout
-        response.raw.release_conn()
-        return bytes(body)
+    @property
+    def _timeout_s(self) -> float:
+        return self.source.timeout_s if isinstance(self.source, ResolvedSource) else 0.0
 
 
-def _with_values(answer: Answer, receipt: Receipt) -> Answer:
-    return replace(answer, values=instant_values(receipt))
+def _since(began: float) -> timedelta:
+    return timedelta(seconds=time.monotonic() - began)
 
 
-def _with_lines(answer: Answer, receipt: Receipt) -> Answer:
-    return replace(answer, lines=range_lines(receipt))
-
-
-def _with_data(answer: Answer, receipt: Receipt) -> Answer:
-    return replace(answer, data=receipt.document.get("data"))
+def _headers(source: ResolvedSource) -> dict[str, str]:
+    own = {"Accept-Encoding": "identity", "User-Agent": "readiness"}
+    if source.auth is not None:
+        own["Authorization"] = f"Basic {b64encode(':'.join(source.auth).encode()).decode()}"
+    return own | dict(source.headers)
 
 
 def moment_of(answer: Answer) -> datetime | None:

@@ -3,27 +3,57 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from http import HTTPStatus
 
-import requests
-from urllib3.exceptions import TimeoutError as StreamTimeout
-
+from readiness.core.canonical import digest_bytes
 from readiness.core.selectors import quote_label
 from readiness.core.types import SeriesValue, Trouble
 from readiness.core.windows import Lines, Point
 
-TIMEOUTS = (requests.Timeout, StreamTimeout)
-BROKEN_OFF = "broke off its answer"
 MOST_SERIES = 1000
+MOST_KEPT_BYTES = 100_000
 QUOTED = 200
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One question as it was sent and what came back; `body` is None when it is too long to keep, or nothing came."""
+
+    path: str
+    params: Mapping[str, str]
+    status: int = 0
+    size: int = 0
+    body: bytes | None = None
+    said: str = ""
+    took: timedelta = timedelta(0)
+
+    @cached_property
+    def digest(self) -> str:
+        """What it is kept under: `sha256:<hex>` of its data."""
+        return digest_bytes(self.data)
+
+    @cached_property
+    def data(self) -> bytes:
+        """The exchange as JSON."""
+        document = {
+            "asked": self.path,
+            "params": dict(self.params),
+            "status": self.status,
+            "size": self.size,
+            "took_ms": round(self.took.total_seconds() * 1000),
+            "body": None if self.body is None else self.body.decode(errors="replace"),
+        }
+        said = {"trouble": self.said} if self.said else {}
+        return json.dumps(document | said, sort_keys=True, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer of Prometheus. `values` are of an instant query, `lines` of a range query, `data` of anything else.
 
-    `digest` is the SHA-256 of the body, `size` its length in bytes. With `trouble` there is nothing but `message`.
+    With `trouble` there is nothing but `message` and the `exchange`, which is None when nothing was asked.
     """
 
     trouble: Trouble = Trouble.NONE
@@ -33,9 +63,7 @@ class Answer:
     data: object = None
     warnings: tuple[str, ...] = ()
     result_type: str = ""
-    status: int = 0
-    size: int = 0
-    digest: str = ""
+    exchange: Exchange | None = None
 
 
 class UnfitAnswer(ValueError):
@@ -44,17 +72,18 @@ class UnfitAnswer(ValueError):
 
 @dataclass(slots=True)
 class Receipt:
-    """What the response hook kept of one answer, beside what the client library hands on."""
+    """What came back for one question, beside what the client library hands on."""
 
     status: int = 0
     size: int = 0
-    digest: str = ""
+    body: bytes | None = None
     document: Mapping[str, object] = field(default_factory=dict)
     is_json: bool = False
 
-    def keep(self, status: int, body: bytes, digest: str) -> None:
-        """Keep status, size, digest and, when it is a JSON object, the document of an answer."""
-        self.status, self.size, self.digest = status, len(body), digest
+    def keep(self, status: int, body: bytes) -> None:
+        """Keep status, size, a body that is not too long and, when it is a JSON object, the document of an answer."""
+        self.status, self.size = status, len(body)
+        self.body = body if len(body) <= MOST_KEPT_BYTES else None
         try:
             document = json.loads(body)
         except (ValueError, RecursionError):
@@ -91,34 +120,9 @@ def refusal_words(receipt: Receipt) -> str:
     return ""
 
 
-def failure_words(problem: Exception, timeouts_s: tuple[float, float]) -> str:
-    """Complete "Prometheus at HOST …" for a request without an answer. `timeouts_s` are to connect and to answer."""
-    if isinstance(problem, requests.ConnectTimeout):
-        return f"did not accept a connection within {timeouts_s[0]:g} s"
-    if isinstance(problem, TIMEOUTS):
-        return f"did not answer within {timeouts_s[1]:g} s"
-    if isinstance(problem, requests.exceptions.SSLError):
-        return "has a certificate that is not trusted"
-    if isinstance(problem, requests.ConnectionError):
-        return _unreachable_words(str(problem))
-    return BROKEN_OFF
-
-
-def _unreachable_words(text: str) -> str:
-    if "refused" in text:
-        return "refused the connection"
-    return "has a name that does not resolve" if "resolve" in text else BROKEN_OFF
-
-
 def accepted(receipt: Receipt) -> Answer:
-    """The answer without its content: warnings, type, status, size and digest."""
-    return Answer(
-        warnings=receipt.warnings,
-        result_type=str(receipt.data.get("resultType", "")),
-        status=receipt.status,
-        size=receipt.size,
-        digest=receipt.digest,
-    )
+    """The answer without its content: its warnings and its type."""
+    return Answer(warnings=receipt.warnings, result_type=str(receipt.data.get("resultType", "")))
 
 
 def series_labels(metric: Mapping[str, object]) -> str:

@@ -8,6 +8,7 @@ from readiness.collectors.findings import text_setting, unanswered
 from readiness.collectors.git import collect_config, collect_file, collect_manifest
 from readiness.collectors.grafana import collect_dashboard
 from readiness.collectors.http import collect_http
+from readiness.collectors.lanes import Lanes
 from readiness.collectors.mirrors import Mirror, collect_mirror
 from readiness.collectors.prometheus import PrometheusBatch
 from readiness.collectors.prometheus_checks import collect_alert_rule, collect_series, collect_target
@@ -30,6 +31,7 @@ class CollectContext:
     now: datetime
     sources: Mapping[str, ResolvedSource | SourceTrouble]
     mirrors: str = ""
+    lanes: Lanes = field(default_factory=Lanes)
     _batches: dict[str, PrometheusBatch] = field(default_factory=dict)
     _mirrored: dict[str, Mirror | SourceTrouble] = field(default_factory=dict)
 
@@ -55,13 +57,12 @@ class CollectContext:
     def prometheus(self, key: str) -> PrometheusBatch:
         """The batch of a Prometheus source; one over a source in trouble answers every question with that trouble."""
         if key not in self._batches:
-            self._batches[key] = PrometheusBatch(self.source(key, "prometheus"), self.now)
+            self._batches[key] = PrometheusBatch(self.source(key, "prometheus"), self.now, self.lanes)
         return self._batches[key]
 
     def close(self) -> None:
-        """Close the connections of every batch."""
-        for batch in self._batches.values():
-            batch.close()
+        """Let the threads go that asked."""
+        self.lanes.close()
 
     def __enter__(self) -> "CollectContext":
         return self

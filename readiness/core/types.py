@@ -76,7 +76,8 @@ class SeriesValue:
 class Reading:
     """One query's answer. `sampled_at` is the newest sample of its oldest selector, never the evaluation time.
 
-    `covers_from` is where the samples begin when the query looks back over a range; None when it does not.
+    `covers_from` is where the samples begin when the query looks back over a range; None when it does not. `took` is
+    how long the source needed, `answer` the digest of the raw answer that decided: of the query, or of what failed.
     """
 
     query: str
@@ -90,6 +91,8 @@ class Reading:
     looks_back: timedelta = timedelta(0)
     covers_from: datetime | None = None
     warnings: tuple[str, ...] = ()
+    took: timedelta = timedelta(0)
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Window:
 
     `held_since` and `breached_since` are the starts of the unbroken run that ends at the newest sample (for a success
     a hole breaks a run; for an abort trigger a hole between two breaches counts as breach). `held_share` is the share
-    of the stretch, 0 to 1, that held; time without samples counts as not held.
+    of the stretch, 0 to 1, that held; time without samples counts as not held. `answer` is the raw answer's digest.
     """
 
     start_at: datetime
@@ -106,6 +109,7 @@ class Window:
     held_since: datetime | None = None
     breached_since: datetime | None = None
     held_share: float | None = None
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,16 @@ class Stretch:
     @property
     def first_at(self) -> datetime:
         """The earliest step of the grid."""
-        return self.end_at - (self.end_at - self.start_at) // self.step * self.step
+        return self.end_at - (self.steps - 1) * self.step
+
+    @property
+    def steps(self) -> int:
+        """How many steps the grid has."""
+        return (self.end_at - self.start_at) // self.step + 1
 
     def moments(self) -> tuple[datetime, ...]:
         """Every step, from the first to the end."""
-        count = (self.end_at - self.start_at) // self.step
-        return tuple(self.end_at - self.step * back for back in range(count, -1, -1))
+        return tuple(self.end_at - self.step * back for back in range(self.steps - 1, -1, -1))
 
 
 class StepState(Enum):

@@ -8,7 +8,7 @@ from readiness.models.checkpoint import Checkpoint, SignerKey, SignerState
 from readiness.models.drill import DrillRecord, ReviewRecord
 from readiness.models.forecast import GapCount, StoredForecast
 from readiness.models.gap import GapClosure
-from readiness.models.gate import Baseline, Measurement, Observation
+from readiness.models.gate import Baseline, Measurement, Observation, RawAnswer
 from readiness.models.hold import Hold
 from readiness.models.item import Claim, Evidence, EvidenceOpening
 from readiness.models.override import Override
@@ -45,6 +45,7 @@ __all__ = [
     "PersonalValue",
     "PhaseRun",
     "PlanVersion",
+    "RawAnswer",
     "RecordCheck",
     "ReviewRecord",
     "RoleGrant",

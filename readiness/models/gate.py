@@ -1,5 +1,6 @@
 """What was measured and checked: the newest observation of each condition, its history, recorded baselines."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -11,7 +12,8 @@ class Observation(models.Model):
 
     `leased_until` keeps two workers from collecting the same one; `shown` and `pending` are the outcome that was last
     recorded and one that has not lasted two evaluations yet; `failing_since` is since when it has not been met without
-    a break. `definition` digests what was asked when `payload` was collected: of anything else it says nothing.
+    a break; `code` is what the last measurement came to, `told_at` when one told something new. `definition` digests
+    what was asked when `payload` was collected: of anything else it says nothing.
     """
 
     GATE, CHECK = "gate", "check"
@@ -30,6 +32,8 @@ class Observation(models.Model):
     failing_since = models.DateTimeField(null=True)
     shown = models.CharField(max_length=40, blank=True)
     pending = models.CharField(max_length=40, blank=True)
+    code = models.CharField(max_length=40, blank=True)
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -41,7 +45,10 @@ class Observation(models.Model):
 
 
 class Measurement(models.Model):
-    """One measurement of a gate: the query, the time of its sample, the deciding value, and what it came to."""
+    """One measurement of a gate: the query, the time of its sample, the deciding value, and what it came to.
+
+    `seen` is everything that it was judged from, `worst` the series that decided, `took` how long the source needed.
+    """
 
     rollout = models.ForeignKey("Rollout", models.CASCADE, related_name="measurements")
     path = models.CharField(max_length=300)
@@ -53,12 +60,36 @@ class Measurement(models.Model):
     outcome = models.CharField(max_length=10)
     code = models.CharField(max_length=40, blank=True)
     found = models.TextField(blank=True)
+    worst = models.TextField(blank=True)
+    warnings = models.JSONField(default=list)
+    took = models.DurationField(default=timedelta)
+    seen = models.JSONField(null=True)
+    kept_until = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         indexes = [models.Index(fields=["rollout", "path", "-asked_at"], name="newest_measurements")]
 
     def __str__(self) -> str:
         return f"{self.path} at {self.asked_at}"
+
+
+class RawAnswer(models.Model):
+    """What a source answered, word for word, under its digest and packed; measurements name it. Kept for a while.
+
+    What a verdict rests on is copied to where it is kept for ever.
+    """
+
+    digest = models.CharField(primary_key=True, max_length=71)
+    packed = models.BinaryField()
+    kept_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="raw_answer_digest_named", condition=Q(digest__startswith="sha256:")),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class Baseline(models.Model):

@@ -16,13 +16,14 @@ from readiness.core.audit import Act
 from readiness.core.codec import from_plain, to_plain
 from readiness.core.conditions import ConditionList, GateSpec
 from readiness.core.facts import ConditionFacts, TriggerFacts
-from readiness.core.gates import measurement_doubt, worst_series
+from readiness.core.gates import measurement_doubt
 from readiness.core.types import Assessment, CheckObservation, GateObservation, Outcome, Trouble
 from readiness.core.watchlist import Watched, observed_definition
 from readiness.core.windows import Point
-from readiness.models import Measurement, Observation, Rollout
+from readiness.models import Observation
 from readiness.queries.plans import load_plan
 from readiness.services.leases import Leased, Seen
+from readiness.services.measurements import TELLING_EVERY, Made, keep_measurements
 from readiness.services.observations import watched_by
 from readiness.services.recording import lock_rollout
 from readiness.services.verdicts import judge_rollout
@@ -34,7 +35,7 @@ def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], a
         rollout = lock_rollout(rollout_key, closed_too=True)
         rows = {row.pk: row for row in Observation.objects.filter(pk__in=list(seen)).defer("trail")}
         asked = watched_by(rollout, load_plan(rollout))
-        measurements: list[Measurement] = []
+        made: list[Made] = []
         outcomes: dict[str, tuple[str, str]] = {}
         for pk, (leased, collected) in seen.items():
             found = _with_baseline(leased, collected)
@@ -44,9 +45,9 @@ def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], a
                 assessment = _keep(row, leased, found, now)
                 row.failing_since = (row.failing_since or now) if assessment.outcome is Outcome.NOT_MET else None
                 outcomes |= _lasting_change(row, leased, assessment)
-                measurements += _measurements(rollout, leased, found, assessment)
+                made += _made(row, leased, found, assessment, now)
         Observation.objects.bulk_update(list(rows.values()), KEPT_FIELDS, batch_size=200)
-        Measurement.objects.bulk_create(measurements)
+        keep_measurements(rollout, made)
         judge_rollout(rollout_key, act, now, outcomes)
 
 
@@ -62,6 +63,8 @@ KEPT_FIELDS = [
     "failing_since",
     "shown",
     "pending",
+    "code",
+    "told_at",
 ]
 
 
@@ -110,25 +113,14 @@ def _spec(leased: Leased) -> GateSpec:
     return leased.watched.condition.gate
 
 
-def _measurements(rollout: Rollout, leased: Leased, found: Seen, assessment: Assessment) -> list[Measurement]:
+def _made(row: Observation, leased: Leased, found: Seen, assessment: Assessment, now: datetime) -> list[Made]:
+    """Give the measurement of a gate; one that tells something new is kept for longer."""
     if isinstance(found, CheckObservation):
         return []
-    reading = found.observation.reading
-    worst = worst_series(_spec(leased), found.observation)[0].value if reading.values else None
-    return [
-        Measurement(
-            rollout=rollout,
-            path=leased.watched.path,
-            source=reading.source,
-            query=reading.query,
-            asked_at=reading.asked_at,
-            sampled_at=reading.sampled_at,
-            value=worst if worst is not None and isfinite(worst) else None,
-            outcome=assessment.outcome,
-            code=assessment.code,
-            found=assessment.found,
-        )
-    ]
+    code = assessment.code or "MET"
+    telling = code != row.code or row.told_at is None or now - row.told_at >= TELLING_EVERY
+    row.code, row.told_at = code, now if telling else row.told_at
+    return [Made(leased.watched.path, _spec(leased), found, assessment, telling)]
 
 
 def _assess(leased: Leased, seen: GateObservation, now: datetime) -> Assessment:

@@ -1,13 +1,13 @@
 """Leases: take what is due so that two workers never collect the same thing, and collect it outside a transaction."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from readiness.collectors.gates import GateCollected, collect_gate
+from readiness.collectors.gates import GateAsked, GateCollected, collect_gates
 from readiness.collectors.registry import CollectContext, collect_check
 from readiness.core.types import BaselineFacts, CheckObservation
 from readiness.core.watchlist import Watched
@@ -74,27 +74,26 @@ def _lease(
     return Leased(row.pk, watched, baselines.get(key), success_from, trail_due)
 
 
-def collect_leased(leased: tuple[Leased, ...], collect: Callable[[Leased], Seen]) -> dict[int, tuple[Leased, Seen]]:
-    """Collect each leased thing, outside any transaction."""
-    return {each.row: (each, collect(each)) for each in leased}
+def collect_leased(leased: Sequence[Leased], context: CollectContext) -> dict[int, tuple[Leased, Seen]]:
+    """Collect everything that was leased, outside any transaction: the gates of a source side by side."""
+    seen: dict[int, tuple[Leased, Seen]] = {}
+    gates: dict[str, list[tuple[Leased, GateAsked]]] = {}
+    for each in leased:
+        condition = each.watched.condition
+        if condition.check is not None:
+            seen[each.row] = each, collect_check(condition.check, context)
+        else:
+            asked = _asked(each)
+            gates.setdefault(asked.spec.source, []).append((each, asked))
+    for source, pairs in gates.items():
+        found = collect_gates(context.prometheus(source), [asked for _, asked in pairs])
+        seen |= {each.row: (each, collected) for (each, _), collected in zip(pairs, found, strict=True)}
+    return seen
 
 
-def collect_from(context: CollectContext) -> Callable[[Leased], Seen]:
-    """Give the function that collects a leased gate or check from its source."""
-
-    def collect(leased: Leased) -> Seen:
-        condition = leased.watched.condition
-        if condition.gate is not None:
-            return collect_gate(
-                context.prometheus(condition.gate.source),
-                condition.gate,
-                success_from=leased.success_from,
-                abort=leased.watched.abort,
-                baseline=leased.baseline.value if leased.baseline is not None else None,
-                with_trail=leased.with_trail,
-            )
-        if condition.check is None:
-            raise TypeError(f"{condition.path} cannot be collected")
-        return collect_check(condition.check, context)
-
-    return collect
+def _asked(leased: Leased) -> GateAsked:
+    spec = leased.watched.condition.gate
+    if spec is None:
+        raise TypeError(f"{leased.watched.path} cannot be collected")
+    compared = leased.baseline.value if leased.baseline is not None else None
+    return GateAsked(spec, leased.success_from, leased.watched.abort, compared, leased.with_trail)

@@ -7,10 +7,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from readiness.collectors.baselines import collect_lines
 from readiness.collectors.registry import CollectContext, make_context
 from readiness.core.conditions import Condition, GateSpec
 from readiness.core.permissions import Right
-from readiness.core.windows import Lines, Stretch
+from readiness.core.windows import Lines
 from readiness.forms.acts import NoteForm
 from readiness.queries.baseline_sheets import baseline_sheet
 from readiness.queries.reasons import condition_url
@@ -20,8 +21,6 @@ from readiness.services.baselines import CollectLines, NothingToRecord, capture_
 from readiness.services.rights import NotAllowed
 from readiness.views.flow import READ_AND_ACT, Errand, Visit, serve, typed
 from readiness.views.items import open_item
-
-STEP = timedelta(seconds=30)
 
 
 @require_http_methods(READ_AND_ACT)
@@ -69,8 +68,6 @@ def lines_from(context: CollectContext) -> CollectLines:
     """Give the function that asks a gate's source for its series over a stretch."""
 
     def ask(spec: GateSpec, end_at: datetime, span: timedelta) -> tuple[Lines, str]:
-        end_at = end_at.replace(microsecond=0)
-        answer = context.prometheus(spec.source).ask_range(spec.query, Stretch(end_at - span + STEP, end_at, STEP))
-        return answer.lines, answer.message
+        return collect_lines(context.prometheus(spec.source), spec.query, end_at, span)
 
     return ask

@@ -136,7 +136,7 @@ def _series(value):
     items = value if isinstance(value, list) else [] if value is None else [value]
     pairs = [{"metric": {"n": str(n)}, "value": [0, _written(item)]} for n, item in enumerate(items)]
     receipt = Receipt()
-    receipt.keep(200, json.dumps({"status": "success", "data": {"resultType": "vector", "result": pairs}}).encode(), "")
+    receipt.keep(200, json.dumps({"status": "success", "data": {"resultType": "vector", "result": pairs}}).encode())
     try:
         return [series.value for series in instant_values(receipt)]
     except UnfitAnswer:
@@ -157,7 +157,7 @@ def _written(item):
 def _document(status, body):
     """The document that an endpoint answered, or what a gate says of an answer that is none."""
     receipt = Receipt()
-    receipt.keep(status, body.encode(), "")
+    receipt.keep(status, body.encode())
     words = refusal_words(receipt)
     if words and not words.startswith(("refused the query", "answered without a result")):
         troubled = seen_now([], trouble=Trouble.SOURCE_ERROR, message=words)

@@ -66,7 +66,5 @@ def scraped(prometheus_url: str) -> str:
 
 
 @pytest.fixture
-def batch(prometheus_url: str, now: datetime) -> Iterator[PrometheusBatch]:
-    batch = PrometheusBatch(resolved(prometheus_url), now)
-    yield batch
-    batch.close()
+def batch(prometheus_url: str, now: datetime) -> PrometheusBatch:
+    return PrometheusBatch(resolved(prometheus_url), now)

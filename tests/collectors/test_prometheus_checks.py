@@ -1,6 +1,5 @@
 """Alert rules, series and targets against a real Prometheus that scrapes a real service."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 
@@ -19,11 +18,9 @@ pytestmark = pytest.mark.services
 
 
 @pytest.fixture
-def live(scraped: str) -> Iterator[PrometheusBatch]:
+def live(scraped: str) -> PrometheusBatch:
     """A batch at this moment, over the Prometheus that scrapes the service each second."""
-    batch = PrometheusBatch(resolved(scraped), datetime.now(UTC))
-    yield batch
-    batch.close()
+    return PrometheusBatch(resolved(scraped), datetime.now(UTC))
 
 
 def alert_rule(batch: PrometheusBatch, **settings: object) -> CheckObservation:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness.collectors.gates import GateCollected, collect_gate
+from readiness.collectors.gates import GateAsked, GateCollected, collect_gate
 from readiness.collectors.prometheus import PrometheusBatch
 from readiness.core.conditions import Against, Enough, GateSpec
 from readiness.core.types import Reading, Trouble
@@ -19,10 +19,9 @@ pytestmark = pytest.mark.services
 
 
 def collected(batch: PrometheusBatch, query: str, **more: object) -> GateCollected:
-    asked = {name: more.pop(name, None) for name in ("success_from", "baseline")}
-    abort, with_trail = bool(more.pop("abort", False)), bool(more.pop("with_trail", False))
+    asked = {name: more.pop(name) for name in ("success_from", "compared", "abort", "with_trail") if name in more}
     spec = GateSpec(source="metrics", query=query, unit="s", **{"expect": (("<= 15ms",),), **more})
-    return collect_gate(batch, spec, abort=abort, with_trail=with_trail, **asked)
+    return collect_gate(batch, GateAsked(spec, **asked))
 
 
 def test_a_value_comes_with_its_labels_and_the_age_of_its_sample(batch: PrometheusBatch, now: datetime) -> None:
@@ -215,8 +214,8 @@ def test_a_relative_criterion_is_folded_against_the_other_query(batch: Prometheu
 
 def test_a_relative_criterion_is_folded_against_a_baseline(batch: PrometheusBatch) -> None:
     more = {"against": Against(baseline="phase-0"), "expect": (("<= +5%",),), "hold_for": 10 * MINUTE}
-    near = collected(batch, "steady_seconds", baseline=0.0099, **more).observation.window
-    far = collected(batch, "steady_seconds", baseline=0.005, **more).observation.window
+    near = collected(batch, "steady_seconds", compared=0.0099, **more).observation.window
+    far = collected(batch, "steady_seconds", compared=0.005, **more).observation.window
     missing = collected(batch, "steady_seconds", **more).observation.window
     assert near is not None
     assert far is not None

@@ -11,8 +11,11 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from readiness.collectors import prometheus
-from readiness.collectors.gates import collect_gate, collect_reading
+from readiness.collectors.gates import GateAsked, collect_gate, collect_gates
+from readiness.collectors.lanes import Lanes
 from readiness.collectors.prometheus import PrometheusBatch
+from readiness.collectors.questions import Question
+from readiness.collectors.readings import collect_reading
 from readiness.collectors.sources import SourceTrouble
 from readiness.core.conditions import GateSpec
 from readiness.core.types import Trouble
@@ -31,9 +34,7 @@ def prometheus_that(
 ) -> Iterator[tuple[PrometheusBatch, list[BaseHTTPRequestHandler]]]:
     """A batch over a server that answers with `reply`, and the requests it got."""
     with answering(reply) as (url, asked):
-        batch = PrometheusBatch(resolved(url, timeout_s, **more), NOW)
-        yield batch, asked
-        batch.close()
+        yield PrometheusBatch(resolved(url, timeout_s, **more), NOW), asked
 
 
 def words_for(reply: Reply, timeout_s: float = 5.0) -> str:
@@ -112,7 +113,7 @@ def test_a_refused_connection_is_tried_once_a_batch() -> None:
     batch = PrometheusBatch(resolved(f"http://127.0.0.1:{free_port()}"), NOW)
     answers = [batch.ask("up"), batch.ask("down")]
     assert answers[0].message.endswith("refused the connection")
-    assert answers[1] == answers[0]
+    assert (answers[1].message, answers[1].exchange) == (answers[0].message, None)
 
 
 def test_a_host_without_address_is_named() -> None:
@@ -199,11 +200,12 @@ def test_the_same_question_is_asked_once() -> None:
         assert len(asked) == 1
 
 
-def test_instant_answers_are_not_compressed_and_ranges_may_be() -> None:
+def test_short_answers_are_not_compressed_and_long_ones_are() -> None:
     with prometheus_that(as_json(VECTOR)) as (batch, asked):
         batch.ask("up")
-        batch.ask_range("up", Stretch(NOW - timedelta(minutes=1), NOW, timedelta(seconds=1)))
-        assert [request.headers["Accept-Encoding"][:8] for request in asked] == ["identity", "gzip, de"]
+        for minutes in (1, 20):
+            batch.answer(Question("up", Stretch(NOW - timedelta(minutes=minutes), NOW, timedelta(seconds=1))))
+        assert [request.headers["Accept-Encoding"] for request in asked] == ["identity", "identity", "gzip"]
 
 
 def test_headers_and_credentials_are_sent_and_not_shown() -> None:
@@ -238,5 +240,45 @@ def test_trouble_with_the_window_is_trouble_with_the_reading(abort: bool) -> Non
 
     spec = GateSpec("metrics", "sum(up)", "", (("== 1",),), hold_for=timedelta(minutes=5))
     with prometheus_that(reply) as (batch, _):
-        seen = collect_gate(batch, spec, success_from=None, abort=abort, baseline=None, with_trail=True).observation
+        seen = collect_gate(batch, GateAsked(spec, abort=abort, with_trail=True)).observation
         assert (seen.reading.trouble, seen.window) == (Trouble.SOURCE_ERROR, None)
+
+
+def test_the_raw_answer_of_what_failed_is_named_and_comes_along() -> None:
+    page = b"<html>Sign in</html>"
+
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        (sent(200, page) if "timestamp" in handler.path else as_json(VECTOR))(handler)
+
+    with prometheus_that(reply) as (batch, _):
+        found = collect_gate(batch, GateAsked(GateSpec("metrics", "sum(up)", "", (("== 1",),))))
+        (answer,) = found.answers
+        assert (found.observation.reading.answer, answer.body) == (answer.digest, page)
+        assert answer.params["query"] == "max(timestamp(up))"
+
+
+def test_an_answer_that_is_too_long_is_not_kept_but_its_size_is() -> None:
+    rows = [{"metric": {"n": str(n), "pad": "x" * 200}, "value": [0, "1"]} for n in range(900)]
+    reply = as_json({"status": "success", "data": {"resultType": "vector", "result": rows}})
+    with prometheus_that(reply) as (batch, _):
+        exchange = batch.ask("up").exchange
+        assert exchange is not None
+        assert (exchange.body, exchange.size > 200_000) == (None, True)
+        assert b'"body":null' in exchange.data
+
+
+def test_several_gates_are_asked_side_by_side_and_each_is_judged_as_if_alone() -> None:
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        value = "2" if "odd" in handler.path else "1"
+        rows = [{"metric": {}, "value": [0, value], "values": [[NOW.timestamp(), value]]}]
+        as_json({"status": "success", "data": {"resultType": "vector", "result": rows}})(handler)
+
+    specs = [GateSpec("metrics", f"sum({name})", "", (("== 1",),)) for name in ("odd", "even", "odd", "more_odd")]
+    with answering(reply) as (url, asked):
+        lanes = Lanes()
+        batch = PrometheusBatch(resolved(url), NOW, lanes)
+        found = collect_gates(batch, [GateAsked(spec) for spec in specs])
+        lanes.close()
+    alone = [seen.observation.reading.values[0].value for seen in found]
+    assert alone == [2.0, 1.0, 2.0, 2.0]
+    assert len(asked) == 6

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from dulwich import porcelain
 
-from readiness.collectors.gates import collect_gate
+from readiness.collectors.gates import GateAsked, collect_gate
 from readiness.collectors.registry import CHECKS, CollectContext, collect_check, make_context
 from readiness.core.conditions import CheckSpec, GateSpec
 from readiness.core.plan import Source
@@ -72,7 +72,7 @@ def test_a_kind_that_is_not_known_is_trouble_with_a_sentence() -> None:
 def test_a_gate_on_a_source_that_is_not_configured_has_that_trouble() -> None:
     spec = GateSpec("metrics", "up", "", (("== 1",),), hold_for=MINUTE)
     batch = context().prometheus("metrics")
-    collected = collect_gate(batch, spec, success_from=None, abort=False, baseline=None, with_trail=True)
+    collected = collect_gate(batch, GateAsked(spec, with_trail=True))
     reading = collected.observation.reading
     assert (reading.trouble, reading.sampled_at, collected.trail) == (Trouble.NOT_CONFIGURED, None, ())
     assert reading.message == "PROMETHEUS_URL is not set, so metrics cannot be asked"

@@ -18,7 +18,7 @@ from datetime import timedelta
 
 import pytest
 
-from readiness.collectors.gates import collect_gate
+from readiness.collectors.gates import GateAsked, collect_gate
 from readiness.collectors.http import collect_http
 from readiness.collectors.links import LinkNotKept, collect_link
 from readiness.collectors.prometheus import PrometheusBatch
@@ -121,16 +121,14 @@ def assert_refused(says, **parts):
 @contextmanager
 def prometheus_that(reply: Reply) -> Iterator[PrometheusBatch]:
     with answering(reply) as (url, _):
-        batch = PrometheusBatch(ResolvedSource("metrics", "prometheus", url), NOW)
-        yield batch
-        batch.close()
+        yield PrometheusBatch(ResolvedSource("metrics", "prometheus", url), NOW)
 
 
 def measured(reply):
     """A gate over what a real server on this machine answered."""
     spec = GateSpec("metrics", "max(slow)", "s", (("<= 15ms",),))
     with prometheus_that(reply) as batch:
-        seen = collect_gate(batch, spec, success_from=None, abort=False, baseline=None, with_trail=False).observation
+        seen = collect_gate(batch, GateAsked(spec)).observation
     return make_gate(key="slow", observation=seen)
 
 

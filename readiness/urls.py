@@ -98,6 +98,7 @@ urlpatterns = [
     path("sign-in/", account.SignIn.as_view(), name="login"),
     path("sign-out/", account.sign_out, name="logout"),
     path("theme/", account.theme, name="theme"),
+    path("keys/", account.keys, name="keys"),
     path("setup/<str:token>/", account.setup, name="setup"),
     path("api/v1/", include(api)),
     path("healthz", health.healthz, name="healthz"),

@@ -1,34 +1,24 @@
-"""How the answers were computed, retold from the facts that were kept with them."""
+"""How an answer was computed, retold from the facts that were kept with it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import datetime
 from inspect import getdoc
 
-from readiness.core.canonical import parse_canonical
 from readiness.core.case import Case, open_case
-from readiness.core.codec import UnexpectedShape, from_plain
 from readiness.core.facts import Facts
 from readiness.core.reasons import reason_word
 from readiness.core.signoffs import PollAnswer
 from readiness.core.types import Decision, Question, Reason
 from readiness.core.verdict import RULES, Rule, evaluate_verdict
-from readiness.models import StoredVerdict
-from readiness.queries.audit import EntryFilter, load_entries
-from readiness.queries.blobs import BlobAltered, load_blob
-from readiness.queries.heads import fill_bar, fill_head
-from readiness.queries.kept_verdicts import load_kept_verdicts
+from readiness.queries.kept_verdicts import KeptVerdict
 from readiness.queries.pages.board import VerdictCard
-from readiness.queries.pages.parts import Fact, FeedCard, FeedRow, Line
-from readiness.queries.pages.verdicts import Computation, VerdictPage
+from readiness.queries.pages.parts import Fact, Line
+from readiness.queries.pages.verdicts import Computation
 from readiness.queries.policy import policy_digest
-from readiness.queries.scenes import Scene
-from readiness.queries.trail import plan_titles, tell_entry
-from readiness.queries.untracked import untracked_rows
-from readiness.queries.verdicts import verdict_card, waived_lines
 from readiness.queries.words import count_of, join_words, without_stop
 
-CHANGES = 10
 LOOKS_AT: Mapping[str, Callable[[Case], bool]] = {
     "no_abort_trigger_speaks": lambda case: any(trigger.running for trigger in case.facts.triggers),
     "exposure_agrees": lambda case: bool(case.facts.exposures),
@@ -44,30 +34,38 @@ LOOKS_AT: Mapping[str, Callable[[Case], bool]] = {
 UNREADABLE = Line("The kept facts can’t be read", "They were kept by another version of the rules", "No data")
 
 
-def make_verdict(scene: Scene) -> VerdictPage:
-    """Fill the page; with nothing judged yet it has no computation."""
-    stored = {row.question: row for row in StoredVerdict.objects.filter(rollout=scene.rollout)}
-    asked = [(question, stored[question]) for question in Question if question in scene.answers]
-    return VerdictPage(
-        head=fill_head(scene),
-        computations=tuple(_computation(scene, question, row) for question, row in asked),
-        changes=_changes(scene),
-        bar=fill_bar(scene),
-        untracked=untracked_rows(scene),
-    )
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, as it was given, and what it was computed from: the facts, None when they cannot be read.
+
+    `since_at` is when it was judged on them; `reasons` counts what stood in the way. `judged_at` is when the same
+    answer was given last; a past one does not know that.
+    """
+
+    question: Question
+    decision: str
+    reasons: int
+    verdict_id: str
+    policy: str
+    kept: str
+    facts: Facts | None
+    plan: str
+    plan_number: int
+    since_at: datetime
+    judged_at: datetime | None = None
 
 
-def _computation(scene: Scene, question: Question, stored: StoredVerdict) -> Computation:
-    facts = _kept_facts(stored)
-    rules = _rules(facts, question, stored) if facts is not None else ()
+def retell(answered: Answered, band: VerdictCard, command: str) -> Computation:
+    """Show each rule with what it said, what went in, and the same computed again."""
+    rules = _rules(answered.facts, answered) if answered.facts is not None else ()
     return Computation(
-        name=question.value,
-        verdict=_band(scene, question),
+        name=answered.question.value,
+        verdict=band,
         rules=rules,
         note=_rules_note(rules),
-        facts=_inputs(scene, stored),
-        repeated=_repeat(facts, question, stored) if facts is not None else UNREADABLE,
-        command=_command(scene, question),
+        facts=tuple(_inputs(answered)),
+        repeated=_repeat(answered.facts, answered) if answered.facts is not None else UNREADABLE,
+        command=command,
     )
 
 
@@ -78,42 +76,17 @@ def _rules_note(rules: Sequence[Line]) -> str:
     return f"{said}, {idle} {'has' if idle == 1 else 'have'} nothing to look at yet" if idle else said
 
 
-def _command(scene: Scene, question: Question) -> str:
-    """The command that gives this answer again: from the entry that keeps it, by the rules it was made by."""
-    kept = next(load_kept_verdicts(scene.rollout.key, question), None)
-    words = ["python manage.py verdict", scene.rollout.key, "--ask", question.value]
+def repeat_command(rollout: str, question: Question, kept: KeptVerdict | None) -> str:
+    """Give the command that answers again: from the entry that keeps the answer, by the rules it was made by."""
+    words = ["python manage.py verdict", rollout, "--ask", question.value]
     words += ["--as-of", str(kept.seq), "--policy", kept.judged.policy] if kept is not None else []
     return " ".join([*words, "--explain"])
 
 
-def _band(scene: Scene, question: Question) -> VerdictCard:
-    card = verdict_card(scene, scene.region(f"verdict-{question.value}"), question)
-    plain = replace(card.region, url="")
-    return replace(
-        card,
-        region=plain,
-        slim=True,
-        reasons=(),
-        rests_on=(),
-        waivers=card.waivers or waived_lines(scene, scene.answers[question].verdict),
-        url=scene.url("board"),
-        url_label="Back to the board",
-    )
-
-
-def _kept_facts(stored: StoredVerdict) -> Facts | None:
-    """Read the facts that were kept when this answer began; None when they can no longer be read."""
-    try:
-        data = load_blob(stored.facts)
-        return from_plain(Facts, parse_canonical(data)) if data else None
-    except (UnexpectedShape, BlobAltered):
-        return None
-
-
-def _rules(facts: Facts, question: Question, stored: StoredVerdict) -> tuple[Line, ...]:
+def _rules(facts: Facts, answered: Answered) -> tuple[Line, ...]:
     """Each rule with what it said about the kept facts, at the moment they were judged."""
-    case = open_case(facts, question, stored.since_at)
-    return tuple(_rule_line(rule, case, list(rule(case))) for rule in RULES[question])
+    case = open_case(facts, answered.question, answered.since_at)
+    return tuple(_rule_line(rule, case, list(rule(case))) for rule in RULES[answered.question])
 
 
 def _rule_line(rule: Rule, case: Case, reasons: Sequence[Reason]) -> Line:
@@ -126,35 +99,23 @@ def _rule_line(rule: Rule, case: Case, reasons: Sequence[Reason]) -> Line:
     return Line(title, note, "Not met", count_of(len(reasons), "reason"))
 
 
-def _inputs(scene: Scene, stored: StoredVerdict) -> tuple[Fact, ...]:
-    reasons = count_of(len(stored.payload["reasons"]), "reason")
-    word = "GO" if stored.decision == Decision.GO else "NO-GO"
-    return (
-        Fact("Facts", "kept when this answer began", digest=stored.facts),
-        Fact("Rules", "policy", digest=str(stored.payload["policy"])),
-        Fact("Plan", f"version {scene.rollout.plan.number if scene.rollout.plan else 0}", digest=scene.plan.digest),
-        Fact("Result", f"{word}, {reasons}", digest=stored.verdict_id),
-        Fact("Since", "", at=stored.since_at),
-        Fact("Last judged", "", at=stored.evaluated_at),
-    )
+def _inputs(answered: Answered) -> list[Fact]:
+    word = "GO" if answered.decision == Decision.GO else "NO-GO"
+    facts = [
+        Fact("Facts", "kept when this answer began", digest=answered.kept),
+        Fact("Rules", "policy", digest=answered.policy),
+        Fact("Plan", f"version {answered.plan_number}" if answered.plan else "isn’t here", digest=answered.plan),
+        Fact("Result", f"{word}, {count_of(answered.reasons, 'reason')}", digest=answered.verdict_id),
+        Fact("Since", "", at=answered.since_at),
+    ]
+    return facts if answered.judged_at is None else [*facts, Fact("Last judged", "", at=answered.judged_at)]
 
 
-def _repeat(facts: Facts, question: Question, stored: StoredVerdict) -> Line:
+def _repeat(facts: Facts, answered: Answered) -> Line:
     """Compute the answer again from the kept facts: the same facts and moment must give the same answer."""
-    again = evaluate_verdict(facts, question, stored.since_at)
-    if again.verdict_id == stored.verdict_id:
+    again = evaluate_verdict(facts, answered.question, answered.since_at)
+    if again.verdict_id == answered.verdict_id:
         return Line("Computed again just now from the kept facts", "The same answer", "Valid")
     if facts.policy != policy_digest():
         return Line("The rules have changed since", "Computing it again gives what today’s rules say", "Stale")
     return Line("Computed again just now from the kept facts", f"It gives {again.verdict_id}", "Failing")
-
-
-def _changes(scene: Scene) -> FeedCard:
-    wanted = EntryFilter(rollout=scene.rollout.key, action="verdict.")
-    titles = plan_titles(scene.plan)
-    rows = []
-    for entry in load_entries(wanted, limit=CHANGES):
-        told = tell_entry(entry, titles)
-        rows.append(FeedRow(entry.at, told.title, told.effect, told.state, scene.url("audit-entry", entry.seq)))
-    url = f"{scene.url('audit')}?kind=verdict."
-    return FeedCard(replace(scene.region("changes"), url=""), "Verdict changes", tuple(rows), url, "In the record")

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from readiness.core.conditions import Condition, ConditionKind
 from readiness.core.permissions import Right
-from readiness.core.phases import CLOSE
+from readiness.core.phases import CLOSE, find_phase
 from readiness.core.signoffs import PollAnswer
 from readiness.core.types import Decision, Outcome, Question
 from readiness.models import Hold
 from readiness.queries.override_notes import override_notes
 from readiness.queries.pages.board import RollBackBar
 from readiness.queries.pages.parts import Fact, HoldNote, Link, RolloutHead, Tab
-from readiness.queries.scenes import Scene
+from readiness.queries.scenes import TRAVELS, Scene
 from readiness.queries.words import phase_share
 
 SHORT_COMMIT = 7
@@ -47,7 +47,17 @@ def fill_head(scene: Scene) -> RolloutHead:
         title_word=title_word(scene),
         holds=_holds(scene),
         overrides=override_notes(scene),
+        travel_url=travel_url(scene),
     )
+
+
+def travel_url(scene: Scene) -> str:
+    """Give the address of the page itself where it can show any moment; of a phase that is gone, the board's."""
+    page, about = scene.address.page, scene.address.about
+    if page not in TRAVELS:
+        return ""
+    gone = about and find_phase(scene.plan, about) is None
+    return scene.url("board") if gone else scene.url(page, *filter(None, [about]))
 
 
 def title_word(scene: Scene) -> str:

@@ -1,5 +1,7 @@
 """An answer of the past as a card: drawn from its facts, or, where they do not carry it, from its entry alone."""
 
+from dataclasses import replace
+
 from readiness.core.plan import Plan
 from readiness.core.reasons import REASONS
 from readiness.core.types import Decision, Question
@@ -8,11 +10,11 @@ from readiness.queries.kept_verdicts import KeptVerdict
 from readiness.queries.pages.board import ReasonRow, VerdictCard
 from readiness.queries.pages.parts import Region
 from readiness.queries.past_facts import PastAnswer
-from readiness.queries.past_scenes import scene_as_of, without_ways
+from readiness.queries.past_scenes import card_of_then, scene_as_of
 from readiness.queries.policy import policy_digest
 from readiness.queries.scenes import Answer, Scene
 from readiness.queries.trail import plan_titles
-from readiness.queries.verdicts import answer_card, enter_sentence
+from readiness.queries.verdicts import answer_card, closed_card, enter_sentence
 from readiness.queries.words import element_key
 
 
@@ -21,6 +23,11 @@ def nothing_judged_card() -> VerdictCard:
     return VerdictCard(
         Region("verdict", ""), "nogo", "NO-GO", "Nothing had been judged yet", "So the answer was no", None, past=True
     )
+
+
+def closed_then_card(scene: Scene) -> VerdictCard:
+    """Say that the rollout was at its end by then, which nobody judges."""
+    return replace(card_of_then(closed_card(scene, Region("verdict", ""))), evaluated_at=None)
 
 
 def past_card(scene: Scene, answer: PastAnswer) -> VerdictCard:
@@ -35,7 +42,7 @@ def past_card(scene: Scene, answer: PastAnswer) -> VerdictCard:
         why = "Today’s rules give another answer" if changed else "The kept facts do not give this answer"
         return _recorded_card(scene, region, kept, answer.plan, why)
     past = scene_as_of(scene, kept, facts, answer.plan)
-    return without_ways(answer_card(past, region, Answer(verdict, kept.judged.evaluated_at)))
+    return card_of_then(answer_card(past, region, Answer(verdict, kept.judged.evaluated_at)))
 
 
 def _recorded_card(scene: Scene, region: Region, kept: KeptVerdict, plan: Plan, why: str) -> VerdictCard:
@@ -54,6 +61,7 @@ def _recorded_card(scene: Scene, region: Region, kept: KeptVerdict, plan: Plan, 
         since_at=kept.judged.evaluated_at,
         policy_version=kept.judged.policy.removeprefix("sha256:")[:8],
         verdict_id=kept.judged.verdict_id,
+        how_url=scene.url("verdict"),
         rehearsal=plan.rehearsal,
         past=True,
     )

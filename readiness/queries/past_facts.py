@@ -3,10 +3,15 @@
 What is missing or altered is said; nothing is taken from today's tables instead.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
+from datetime import datetime
 from typing import cast
 
-from readiness.core.canonical import PlainDict
+from django.db.models import Q
+
+from readiness.core.canonical import Plain, PlainDict
 from readiness.core.codec import UnexpectedShape, from_plain
 from readiness.core.facts import Facts
 from readiness.core.plan import Plan
@@ -18,7 +23,19 @@ from readiness.queries.blobs import BlobAltered
 from readiness.queries.kept_verdicts import FactsNotKept, KeptVerdict, load_kept_facts, load_verdict_at
 from readiness.queries.plans import NoPlan, load_plan_version
 
-RUNS = "phaserun"
+RUNS, ACCEPTED = "phaserun", "difference.accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run of a phase, as the entries left it."""
+
+    phase: str
+    number: int
+    state: str
+    entered_at: datetime
+    by_name: str
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +87,21 @@ def _with_plan(rollout: Rollout, answer: PastAnswer, digest: str) -> PastAnswer:
         return PastAnswer(answer.kept, trouble=f"The plan can’t be shown: {fact}.")
 
 
-def load_past_runs(rollout: Rollout, upto: int) -> list[tuple[str, str]]:
-    """Give (phase, state) of every run as the entries through `upto` left it, oldest first."""
-    rows = AuditEntry.objects.filter(rollout=rollout.key, action__startswith="phase.", seq__lte=upto).order_by("seq")
+def load_past_runs(rollout: Rollout, upto: int) -> tuple[PastRun, ...]:
+    """Give every run as the entries through `upto` left it, oldest first, where its beginning can be read."""
+    told = Q(action__startswith="phase.") | Q(action=ACCEPTED)
+    rows = AuditEntry.objects.filter(told, rollout=rollout.key, seq__lte=upto).order_by("seq")
     runs: dict[str, PlainDict] = {}
     for body in (entry_of(row).body for row in rows):
         for (kind, key), side in row_changes(body) if body else ():
             if kind == RUNS:
-                fields = cast("dict[str, list[str]]", side["fields"])
-                runs[key] = runs.get(key, {}) | {name: pair[1] for name, pair in fields.items()}
-    return [(str(run.get("phase", "")), str(run.get("state", ""))) for run in runs.values()]
+                runs[key] = _changed(runs.get(key, {}), side)
+    names = [field.name for field in fields_of(PastRun)]
+    whole = (run for run in runs.values() if run.keys() >= set(names))
+    return tuple(from_plain(PastRun, {name: run[name] for name in names}) for run in whole)
+
+
+def _changed(run: PlainDict, side: Mapping[str, Plain]) -> PlainDict:
+    """Give a run as an entry left it; nothing where it was found gone and accepted."""
+    fields = cast("dict[str, list[Plain]]", side["fields"])
+    return {} if side["after"] is None else {**run, **{name: pair[1] for name, pair in fields.items()}}

@@ -6,17 +6,17 @@ from dataclasses import replace
 from readiness.core.case import Case
 from readiness.core.facts import Facts
 from readiness.core.gaps import tally_gap
-from readiness.core.reasons import REASONS
 from readiness.core.signoffs import PollAnswer, Station
 from readiness.core.types import Assessment, Outcome, Question
 from readiness.core.verdict import evaluate_verdict
 from readiness.queries.pages.board import SequenceCard, SequenceStep
 from readiness.queries.pages.parts import Line, Region
 from readiness.queries.pages.past import Compared
-from readiness.queries.past_facts import PastAnswer
+from readiness.queries.past_facts import PastAnswer, PastRun
 from readiness.queries.polls import STATES
 from readiness.queries.scenes import Answer, Scene
 from readiness.queries.sequences import run_states
+from readiness.queries.sheets import state_word
 from readiness.queries.words import phase_share, phase_takes
 
 
@@ -56,18 +56,21 @@ def past_station(past: Scene, station: Station) -> Line:
 
 def past_condition(past: Scene, assessment: Assessment) -> Line:
     """Show one condition as it was judged."""
-    facts, words = past.known.get(assessment.path), REASONS.get(assessment.code)
-    plain = {Outcome.MET: "Met", Outcome.WAIVED: "Waived"}.get(assessment.outcome)
+    facts = past.known.get(assessment.path)
     title = facts.condition.title if facts is not None else assessment.path
-    return Line(title, assessment.found, plain or (words.word if words else "No data"))
+    return Line(title, assessment.found, state_word(assessment))
 
 
-def past_sequence(past: Scene, runs: Sequence[tuple[str, str]], answers: Mapping[Question, PastAnswer]) -> SequenceCard:
-    """Show every phase as its runs and the answers left it."""
+def past_states(past: Scene, runs: Sequence[PastRun], answers: Mapping[Question, PastAnswer]) -> dict[str, str]:
+    """Give each phase's state as its runs and the answers left it."""
     told = {question: _told(each, each.facts) for question, each in answers.items() if each.facts is not None}
-    current = past.running or past.rows.following
-    known = [*runs, *_unrecorded(past, runs)]
-    states = run_states(past.plan, known, past.rows.following, told)
+    known = [(run.phase, run.state) for run in runs]
+    return run_states(past.plan, [*known, *_unrecorded(past, known)], past.rows.following, told)
+
+
+def past_sequence(past: Scene, runs: Sequence[PastRun], answers: Mapping[Question, PastAnswer]) -> SequenceCard:
+    """Show every phase as it stood."""
+    states, current = past_states(past, runs, answers), past.running or past.rows.following
     steps = tuple(
         SequenceStep(
             number=phase.number,
@@ -76,6 +79,7 @@ def past_sequence(past: Scene, runs: Sequence[tuple[str, str]], answers: Mapping
             duration=phase_takes(phase),
             share=phase_share(past.plan, phase),
             current=current is not None and phase.key == current.key,
+            url=past.url("phase", phase.key),
         )
         for phase in past.plan.phases
     )

@@ -13,13 +13,13 @@ from readiness.queries.pages.board import ReasonRow, VerdictCard
 from readiness.queries.pages.parts import Line, Region
 from readiness.queries.people import Roster
 from readiness.queries.rows import Rows
-from readiness.queries.scenes import Scene, facts_by_path, role_titles
+from readiness.queries.scenes import Reader, Scene, facts_by_path, role_titles
 
 
 def scene_as_of(scene: Scene, kept: KeptVerdict, facts: Facts, plan: Plan) -> Scene:
     """Fill a scene with what an answer was judged from, at the moment it was judged.
 
-    Who holds which role today is left out, and every row of today's.
+    Who holds which role today is left out, the reader's as well, and every row of today's.
     """
     at = kept.judged.evaluated_at
     return replace(
@@ -29,6 +29,7 @@ def scene_as_of(scene: Scene, kept: KeptVerdict, facts: Facts, plan: Plan) -> Sc
         facts=facts,
         case=open_case(facts, Question.ENTER, at),
         answers={},
+        reader=Reader(scene.reader.person),
         roster=Roster({}, frozenset()),
         titles=role_titles(plan),
         known=facts_by_path(facts),
@@ -68,7 +69,7 @@ def _run(running: RunFacts | None) -> PhaseRun | None:
     return PhaseRun(phase=running.phase, number=running.number, entered_at=running.entered_at)
 
 
-def without_ways(card: VerdictCard) -> VerdictCard:
+def card_of_then(card: VerdictCard) -> VerdictCard:
     """Take out of a card what leads to today's pages, polls, or counts time from now."""
     return replace(
         card,
@@ -76,20 +77,24 @@ def without_ways(card: VerdictCard) -> VerdictCard:
         reasons=tuple(_reason(row) for row in card.reasons),
         rests_on=tuple(line_of_then(line) for line in card.rests_on),
         waivers=tuple(line_of_then(line) for line in card.waivers),
-        valid_until=None,
         not_judged=0,
-        how_url="",
-        url="",
-        url_label="",
+        how_url=way_of_then(card.how_url),
+        url=way_of_then(card.url),
         past=True,
     )
 
 
+def way_of_then(url: str) -> str:
+    """Keep a way that shows the same moment; what shows only now is left out."""
+    return url if "as_of=" in url else ""
+
+
 def _reason(row: ReasonRow) -> ReasonRow:
-    return replace(row, url="", children=tuple(_reason(child) for child in row.children))
+    return replace(row, url=way_of_then(row.url), children=tuple(_reason(child) for child in row.children))
 
 
 def line_of_then(line: Line) -> Line:
-    """Show a row without its way, and its end as a date where it has one."""
+    """Show a row as of then, and its end as a date where it has one."""
     ends = f"{line.end_note} until".strip() if line.left_at is not None else line.end_note
-    return replace(line, url="", end_note=ends, at=line.left_at or line.at, left_at=None, waiver=None)
+    at, url = line.left_at or line.at, way_of_then(line.url)
+    return replace(line, url=url, end_note=ends, at=at, left_at=None, waiver=None)

@@ -1,6 +1,5 @@
 """One phase: may it start, what it asks for, its commands, what ends it, what stops it, the ways back."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -39,7 +38,7 @@ def make_phase(scene: Scene, about: Scene, phase: Phase, live: Live) -> PhasePag
     return PhasePage(
         head=fill_head(scene),
         live=live,
-        phases=_switch(scene, phase),
+        phases=phase_switch(scene, phase),
         number=phase.number,
         title=phase.title,
         objective=phase.objective,
@@ -47,7 +46,7 @@ def make_phase(scene: Scene, about: Scene, phase: Phase, live: Live) -> PhasePag
         checklist=fill_checklist(about, about.region("checklist"), "To enter", phase.enter),
         finish=_finish(about, phase),
         commands=fill_commands(about, phase),
-        exit=_exit(about, [c for c in phase.succeed if c.kind in MEASURED]),
+        exit=fill_exit(about, phase),
         aborts=fill_aborts(about, phase),
         levels=_levels(about, phase),
         step=fill_step(scene),
@@ -74,7 +73,8 @@ def is_near(scene: Scene, phase: Phase) -> bool:
     return any(other is not None and other.key == phase.key for other in near)
 
 
-def _switch(scene: Scene, current: Phase) -> tuple[PhaseLink, ...]:
+def phase_switch(scene: Scene, current: Phase) -> tuple[PhaseLink, ...]:
+    """Give the way to every phase."""
     return tuple(
         PhaseLink(p.number, p.title, scene.url("phase", p.key), _untold_share(scene.plan, p), p.key == current.key)
         for p in all_phases(scene.plan)
@@ -89,7 +89,8 @@ def _untold_share(plan: Plan, phase: Phase) -> float:
 
 def phase_verdict(scene: Scene, about: Scene, phase: Phase) -> VerdictCard:
     """Answer for this phase: may it go on, may it start, or how it ended; with its four facts."""
-    card = replace(_phase_answer(scene, about, phase), slim=True, rests_on=(), waivers=(), facts=_facts(scene, phase))
+    figures = phase_figures(scene, phase, running_notices(scene) if scene.running == phase else "")
+    card = replace(_phase_answer(scene, about, phase), slim=True, rests_on=(), waivers=(), facts=figures)
     if card.tone == "go" or not card.reasons:
         return replace(card, url=scene.url("board"), url_label="Open the board")
     if not is_near(scene, phase):
@@ -116,14 +117,15 @@ def _phase_answer(scene: Scene, about: Scene, phase: Phase) -> VerdictCard:
     return replace(card, sentence=sentence, not_judged=0, max_age=NOT_KEPT)
 
 
-def _facts(scene: Scene, phase: Phase) -> tuple[Fact, ...]:
+def phase_figures(scene: Scene, phase: Phase, note: str = "") -> tuple[Fact, ...]:
+    """Give a phase's four facts: how long it takes, its traffic, who answers last, the way back."""
     rule = phase.sign_off
     decides = scene.owner(rule.last) if rule else None
     levels = {level.key: level.title for level in scene.plan.rollbacks}
     ways = [c.abort.roll_back for c in phase.abort if c.abort is not None]
     back = levels.get(ways[0], ways[0]) if ways else next(iter(levels.values()), "No way back is planned")
     facts = (
-        Fact("Takes", phase_takes(phase), running_notices(scene) if scene.running == phase else ""),
+        Fact("Takes", phase_takes(phase), note),
         Fact("Traffic on the new version", f"{phase_share(scene.plan, phase):g} %"),
         Fact("Answers last", (decides.name or decides.title) if decides else "Nobody"),
         Fact("If it fails", back),
@@ -131,8 +133,9 @@ def _facts(scene: Scene, phase: Phase) -> tuple[Fact, ...]:
     return facts[2:3] if phase.key == CLOSE else facts
 
 
-def _exit(scene: Scene, gates: Sequence[Condition]) -> ExitCard:
-    run = scene.rows.run
+def fill_exit(scene: Scene, phase: Phase) -> ExitCard:
+    """Show what is measured before a phase may end; of one that does not run it is not due."""
+    gates, run = [c for c in phase.succeed if c.kind in MEASURED], scene.rows.run
     judged = run is not None and any(condition.place == run.phase for condition in gates)
     rows = tuple(_exit_row(scene, condition, judged) for condition in gates)
     note = met_of(scene, gates) if judged else "Judged while the phase runs" if gates else ""

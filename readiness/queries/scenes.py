@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -30,6 +31,8 @@ LATE_AFTER = timedelta(seconds=10)
 JUDGED_WITHIN = timedelta(seconds=20)
 AT_ONCE = timedelta(seconds=1)
 SEPARATOR = "_"
+TRAVELS = frozenset({"board", "verdict", "phase"})
+"""Pages that can show any moment of the record."""
 
 
 class NoSuchPage(LookupError):
@@ -84,7 +87,10 @@ Answers = dict[Question, Answer]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What was read. `facts` are about entering the next phase, or the one the page is about; `case` judges them."""
+    """What was read. `facts` are about entering the next phase, or the one the page is about; `case` judges them.
+
+    `as_of` is the moment of the record that the page shows, as it stands in the address; empty for now.
+    """
 
     address: Address
     now: datetime
@@ -97,6 +103,7 @@ class Scene:
     titles: Mapping[str, str]
     worker_at: datetime | None
     known: dict[str, ConditionFacts]  # by path; what else is asked for is added, so that it is read once
+    as_of: str = ""
 
     @property
     def rollout(self) -> Rollout:
@@ -124,8 +131,9 @@ class Scene:
         return Region(name, self.url("region", self.address.slug, name))
 
     def url(self, view: str, *parts: object) -> str:
-        """Give the address of a page of this rollout."""
-        return _address(view, self.rollout.key, *parts)
+        """Give the address of a page of this rollout, as of the same moment where it can show that."""
+        address = _address(view, self.rollout.key, *parts)
+        return f"{address}?{urlencode({'as_of': self.as_of})}" if self.as_of and view in TRAVELS else address
 
     def evidence_url(self, digest: str) -> str:
         """Give the address of a piece of evidence, which is the same on every rollout."""

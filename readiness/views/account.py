@@ -93,6 +93,18 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_POST
+def keys(request: HttpRequest) -> HttpResponse:
+    """Keep in a cookie that single keys do nothing, for whom they are in the way; anything but `off` forgets it."""
+    response = SeeOther(safe_next(request, reverse("portfolio")))
+    if request.POST.get("keys") == "off":
+        response.set_cookie("keys", "off", max_age=YEAR_S, samesite="Lax", secure=settings.HTTPS)
+    else:
+        response.delete_cookie("keys", samesite="Lax")
+    return response
+
+
+@login_not_required
 @sensitive_post_parameters("password")
 @require_http_methods(READ_AND_ACT)
 def setup(request: HttpRequest, token: str) -> HttpResponse:

@@ -50,6 +50,22 @@
     });
   });
 
+  /* T asks which moment to show; single keys do nothing while somebody types, in a sheet, or once turned off */
+  function typing(element) {
+    const box = document.getElementById("dialog");
+    return element.closest("input, textarea, select, [contenteditable]") || (box && box.open);
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "t" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = document.querySelector("[data-travel]");
+    if (!field || root.dataset.keys === "off" || typing(event.target)) return;
+    event.preventDefault();
+    const menu = field.closest("details");
+    if (menu) menu.open = true;
+    field.focus();
+    field.select();
+  });
+
   /* sheets: a link loads one into the dialog, and the dialog opens; Esc and Cancel close it without an act */
   const dialog = () => document.getElementById("dialog");
   function focusFirst(scope) {

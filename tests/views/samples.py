@@ -68,6 +68,7 @@ def head(tab: str, **more: object) -> RolloutHead:
         "commits": (Fact("repository", "b41e7d0"),),
         "actions": (Link("Call a hold", "/hold/"), Link("New plan version", "/plans/import/")),
         "title_word": "NO-GO",
+        "travel_url": "/past/" if tab in ("board", "phases") else "",
     } | more
     return RolloutHead("dual-memory", "Dual-memory recall", "/b/", tab, tabs, **values)  # type: ignore[arg-type]
 

@@ -1,11 +1,14 @@
-"""The board as it was, as samples."""
+"""Pages as they were, as samples."""
 
 from dataclasses import replace
 
-from readiness.queries.pages.parts import Change, Fact, Line, Region
-from readiness.queries.pages.past import Compared, PastBar, PastBoard
+from readiness.queries.pages.parts import Change, Fact, Line, Region, WaiverNote
+from readiness.queries.pages.past import Compared, NoPast, PastBar, PastBoard, PastPhase, PastVerdict
+from readiness.queries.pages.phases import ChecklistCard, ChecklistGroup, ChecklistRow
 from readiness.queries.pages.sheets import DifferenceSheet
 from tests.views.samples import BOARD, NO_DECISION, NOW, ago, head
+from tests.views.samples_phase import PHASE, row
+from tests.views.samples_verdict import CHANGES, COMPUTATION
 
 BAR = PastBar(
     "The board as of entry 14, 2025-11-21 18:05 UTC",
@@ -13,8 +16,9 @@ BAR = PastBar(
     "14",
     "/b/",
 )
+HEAD = replace(head("board"), region=Region("head", ""), actions=(), title_word="Past", travel_url="")
 PAST = PastBoard(
-    replace(head("board"), region=Region("head", ""), actions=(), title_word="Past"),
+    HEAD,
     BAR,
     verdict=replace(BOARD.verdict, region=Region("verdict", ""), past=True, how_url="", url=""),
     decision=replace(NO_DECISION, region=Region("decision", ""), past=True, how_url="", url="", reasons=()),
@@ -41,4 +45,43 @@ DIFFERENCE = DifferenceSheet(
     digest="sha256:12",
     who="One person who answers last accepts it, and one administrator of the site.",
 )
-NO_PAST = PastBoard(PAST.head, PastBar("No board as of then", "There is no entry 9 yet.", "9", "/b/", "Broken"), "None")
+NO_PAST = NoPast(HEAD, PastBar("Nothing to show as of then", "There is no entry 9 yet.", "9", "/b/", "Broken"))
+PAST_VERDICT = PastVerdict(HEAD, BAR, (replace(COMPUTATION, verdict=PAST.decision),), CHANGES)
+NOT_JUDGED = replace(
+    PAST.verdict, sentence="Nothing had been judged yet", evaluated_at=None, met=0, total=0, reasons=()
+)
+NO_PAST_VERDICT = PastVerdict(HEAD, BAR, (), CHANGES, NOT_JUDGED)
+WAIVED = WaiverNote("Backups", True, "Priya Raman", ago(-9000), "No cluster yet", "A copy by hand", past=True)
+PAST_PHASE = PastPhase(
+    HEAD,
+    BAR,
+    replace(PHASE.verdict, region=Region("verdict", ""), past=True, url="", how_url="/v/?as_of=14"),
+    PHASE.phases,
+    "0",
+    "Pre-deployment validation",
+    PHASE.objective,
+    (
+        ChecklistCard(
+            Region("to-enter", ""),
+            "To enter",
+            1,
+            2,
+            (
+                ChecklistGroup(
+                    "Infrastructure", 1, 1, (row("backups", "Backups run", "Waived", "None", waiver=WAIVED),)
+                ),
+                ChecklistGroup(
+                    "Not judged then", 0, 1, (ChecklistRow("b", "Cache is warm", "Not due", "", "Not judged"),)
+                ),
+            ),
+        ),
+        ChecklistCard(Region("to-finish", ""), "To finish", 0, 0, (), empty="Nothing was asked for here"),
+    ),
+    exit=replace(PHASE.exit, region=Region("exit", "")),
+    aborts=replace(PHASE.aborts, region=Region("aborts", "")),
+    poll=PAST.poll,
+    runs=(Line("Run 1", "Begun by Wei Zhang, from 2025-11-20 09:00 UTC", "Rolled back"),),
+    commands=PHASE.commands.rows,
+    levels=(Line("Types off", "Back to shadow mode", end_note="within 5 min"),),
+    config="types: off",
+)

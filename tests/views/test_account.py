@@ -102,6 +102,13 @@ def test_the_theme_leads_to_no_foreign_page(client):
     assert client.post("/theme/", {"theme": "dark", "next": "//evil.example"})["Location"] == "/"
 
 
+@pytest.mark.parametrize(("keys", "kept"), [("off", "off"), ("on", ""), ("loud", "")])
+def test_single_keys_are_turned_off_by_a_cookie(client, keys, kept):
+    answer = client.post("/keys/", {"keys": keys, "next": "//evil.example"})
+    assert (answer.status_code, answer["Location"], answer.cookies["keys"].value) == (303, "/", kept)
+    assert client.get("/keys/").status_code == 405
+
+
 # ------------------------------------------------------------------------------------- one-time links
 
 

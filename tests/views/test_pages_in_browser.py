@@ -448,6 +448,40 @@ def test_a_digest_is_copied_whole(page, board):
     assert page.evaluate("navigator.clipboard.readText()") == samples.SHA
 
 
+@pytest.mark.parametrize(
+    ("name", "path"), [("board", "/past/"), ("verdict", "/past/"), ("phase", "/past/"), ("board-past", "/b/")]
+)
+def test_one_key_asks_which_moment_to_show(page, board, name, path):
+    template, values = PAGES[name]
+    board.show("/page/", template, **values)
+    board.routes[path] = lambda said: (200, {}, f"<title>{said}</title>")
+    page.goto(board.url + "/page/")
+    page.keyboard.press("t")
+    expect(page.locator("[data-travel]")).to_be_focused()
+    page.keyboard.type("2025-11-21")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**as_of=2025-11-21")
+    assert page.title() == "as_of=2025-11-21"
+
+
+def test_the_key_is_a_letter_while_somebody_types_or_has_turned_it_off(page, board):
+    sheet(board, [])
+    page.goto(board.url + BOARD)
+    page.get_by_role("link", name="Review 2 changes").click()
+    page.get_by_role("textbox", name="Reason").fill("")
+    page.keyboard.type("It rests")
+    assert page.get_by_role("textbox", name="Reason").input_value() == "It rests"
+    page.locator("#sheet-title").focus()
+    page.keyboard.press("t")
+    expect(page.locator("#travel")).not_to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    page.evaluate("document.documentElement.dataset.keys = 'off'")
+    page.keyboard.press("t")
+    page.keyboard.press("Control+t")
+    expect(page.locator("#travel")).not_to_have_attribute("open", "")
+    expect(page.locator("#travel kbd")).to_be_hidden()
+
+
 def test_without_script_the_page_is_whole_and_claims_nothing(browser, board):
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()
@@ -457,6 +491,9 @@ def test_without_script_the_page_is_whole_and_claims_nothing(browser, board):
     assert "Live 14" not in text
     opened.locator("#verdict-more summary").first.click()
     assert opened.locator("#why-timeouts").is_visible()
+    opened.get_by_text("Show as of").click()
+    opened.get_by_role("textbox", name="Show this page as of").fill("14")
+    assert opened.locator("#travel form").get_attribute("method") == "get"
     board.show("/signoff/", "signoffs/page.html", page=samples_phase.SIGN_OFF, form=sample_forms.SignOffForm())
     opened.get_by_role("link", name="Review 2 changes").click()
     assert opened.url.endswith("/signoff/")

@@ -95,6 +95,7 @@ class WaiverNote:
     url: str = ""  # the sheet in which the reader may decide or end it
     url_label: str = ""
     ask_url: str = ""  # the sheet in which the reader may ask for one; then there is none
+    past: bool = False  # it was so once, and no time is left of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,7 @@ class RolloutHead:
     title_word: str = ""  # GO or NO-GO; leads the document's title and chooses the favicon
     holds: tuple["HoldNote", ...] = ()
     overrides: tuple["OverrideNote", ...] = ()
+    travel_url: str = ""  # this page, where it can show any moment of the record
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What has to be observed now: every gate and check that the running and the next phase, a gap or a command rests on.
 
 A check is observed once, however many lists ask for it, unless a list changes what it asks. A gate is observed for
-each place, because each place has its own limit and window.
+each place, because each place has its own limit and window; where it is only defined, as rarely as it stays fresh.
 """
 
 from collections.abc import Iterator
@@ -104,7 +104,8 @@ def _watched(plan: Plan, condition: Condition, of_running: bool) -> Watched | No
     path, abort = observation_path(plan, condition), condition.list is ConditionList.ABORT
     if condition.gate is not None:
         default = condition.list is ConditionList.PROOF
-        every = max(condition.gate.every, SLOW) if default else condition.gate.every
+        slow = max(condition.gate.every, min(SLOW, condition.gate.max_age))
+        every = slow if default else condition.gate.every
         return Watched(path, condition, every, abort, of_running)
     if condition.check is not None:
         return Watched(path, condition, condition.check.every, False, of_running)

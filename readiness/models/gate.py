@@ -47,7 +47,8 @@ class Observation(models.Model):
 class Measurement(models.Model):
     """One measurement of a gate: the query, the time of its sample, the deciding value, and what it came to.
 
-    `seen` is everything that it was judged from, `worst` the series that decided, `took` how long the source needed.
+    `seen` is everything that it was judged from and `definition` digests what was asked, `worst` is the series that
+    decided, `took` how long the source needed.
     """
 
     rollout = models.ForeignKey("Rollout", models.CASCADE, related_name="measurements")
@@ -64,6 +65,7 @@ class Measurement(models.Model):
     warnings = models.JSONField(default=list)
     took = models.DurationField(default=timedelta)
     seen = models.JSONField(null=True)
+    definition = models.CharField(max_length=71, blank=True)
     kept_until = models.DateTimeField(null=True, db_index=True)
 
     class Meta:

@@ -20,3 +20,11 @@ def every_condition(plan: Plan) -> Iterator[Condition]:
         yield from (*phase.enter, *phase.succeed, *phase.abort, *watch_conditions(plan, phase))
     for gap in plan.gaps:
         yield from gap.closed_when
+
+
+def gate_conditions(plan: Plan, key: str) -> Iterator[Condition]:
+    """Give every place where a plan has a gate: where it counts, what verifies a way back, and its definition."""
+    verifying = (level.verify for level in plan.rollbacks if level.verify is not None)
+    for condition in (*every_condition(plan), *verifying, *plan.gates):
+        if condition.gate is not None and condition.key == key:
+            yield condition

@@ -7,7 +7,6 @@ from readiness.core.conditions import Condition, ConditionKind, ConditionList
 from readiness.core.criteria_words import format_value
 from readiness.core.facts import TriggerFacts
 from readiness.core.gates import gate_criteria
-from readiness.core.phases import find_phase
 from readiness.core.quantities import format_duration
 from readiness.core.reasons import REASONS
 from readiness.queries.audit import Entry, EntryFilter, load_entries
@@ -33,6 +32,7 @@ from readiness.queries.pages.board import GatesCard
 from readiness.queries.pages.gates import GateCard, GatePage, GatesPage, GateUse
 from readiness.queries.pages.parts import Fact, FeedCard, FeedRow, Live
 from readiness.queries.pages.phases import Filter
+from readiness.queries.places import place_words
 from readiness.queries.reasons import condition_url
 from readiness.queries.scenes import NoSuchPage, Scene
 from readiness.queries.traces import fill_trace
@@ -42,7 +42,6 @@ from readiness.queries.words import rough_length, upper_first
 
 RECENT = 50
 BEFORE = 5
-PLACES = {ConditionList.ENTER: "to enter", ConditionList.SUCCEED: "to finish", ConditionList.ABORT: "stops it"}
 
 
 class NoSuchGate(NoSuchPage):
@@ -83,6 +82,7 @@ def make_gate(scene: Scene, live: Live) -> GatePage:
         query_note=f"Source {spec.source}" + (f", {condition.origin}" if condition.origin else ""),
         uses=tuple(_uses(scene, condition.key)),
         before=_before(scene, entries, turns),
+        at_url=scene.url("measured-at", scene.address.about),
     )
 
 
@@ -104,7 +104,7 @@ def _is_gate(condition: Condition, key: str) -> bool:
 def _card(scene: Scene, condition: Condition, trigger: TriggerFacts | None, entries: Sequence[Entry]) -> GateCard:
     spec, seen, assessment = spec_of(condition), seen_of(scene, condition), scene.judge(condition)
     environments = {source.key: source.environment for source in scene.plan.sources}
-    where = ", ".join(filter(None, [environments.get(spec.source, ""), _place_words(scene, condition)]))
+    where = ", ".join(filter(None, [environments.get(spec.source, ""), place_words(scene, condition)]))
     return GateCard(
         region=scene.region("gate"),
         name=condition.title,
@@ -157,7 +157,9 @@ def _history(scene: Scene, turns: Sequence[Turn]) -> FeedCard:
     for turn in turns:
         word = REASONS[turn.code].word if turn.code in REASONS else PASSING
         length = rough_length(until - turn.at)
-        rows.append(FeedRow(turn.at, word, f"for {length}" + (" so far" if until == scene.now else ""), word))
+        note = f"for {length}" + (" so far" if until == scene.now else "")
+        url = scene.url("measurement", scene.address.about, turn.measurement)
+        rows.append(FeedRow(turn.at, word, note, word, url))
         until = turn.at
     return FeedCard(scene.region("history"), "History", tuple(rows), empty="Nothing measured lately")
 
@@ -183,21 +185,13 @@ def _uses(scene: Scene, key: str) -> Iterator[GateUse]:
     """Every place of the plan where a gate stands, proves an item, or verifies a way back."""
     for condition in every_condition(scene.plan):
         if _is_gate(condition, key):
-            yield _use(scene, condition, _place_words(scene, condition), condition_url(scene, condition.path))
+            yield _use(scene, condition, place_words(scene, condition), condition_url(scene, condition.path))
         elif condition.item is not None and key in condition.item.proved_by:
             url = condition_url(scene, condition.path)
             yield GateUse(f"Proves “{condition.title}”", "beside the claim", "Running", url=url)
     for level in scene.plan.rollbacks:
         if level.verify is not None and _is_gate(level.verify, key):
             yield _use(scene, level.verify, f"Verifies “{level.title}”", "")
-
-
-def _place_words(scene: Scene, condition: Condition) -> str:
-    if condition.place.startswith("gap:"):
-        key = condition.place.removeprefix("gap:")
-        return next((f"closes “{gap.title}”" for gap in scene.plan.gaps if gap.key == key), key)
-    phase = find_phase(scene.plan, condition.place)
-    return f"{phase.title}, {PLACES.get(condition.list, '')}" if phase else "defined in the plan"
 
 
 def _use(scene: Scene, condition: Condition, place: str, url: str) -> GateUse:

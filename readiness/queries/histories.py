@@ -44,6 +44,7 @@ class Turn:
     at: datetime
     code: str
     found: str
+    measurement: int
 
 
 def load_buckets(rollout: Rollout, path: str, begin: datetime, step: timedelta, worse: str) -> tuple[Bucket, ...]:
@@ -72,8 +73,8 @@ def load_turns(rollout: Rollout, path: str, begin: datetime) -> tuple[Turn, ...]
         .filter(Q(before__isnull=True) | ~Q(code=F("before")))
         .order_by("-asked_at")
     )
-    rows = changed.values_list("asked_at", "code", "found")[:MOST_CHANGES]
-    return tuple(Turn(at, code, found) for at, code, found in rows)
+    rows = changed.values_list("asked_at", "code", "found", "pk")[:MOST_CHANGES]
+    return tuple(Turn(*row) for row in rows)
 
 
 def _measured(rollout: Rollout, path: str, begin: datetime) -> QuerySet[Measurement]:

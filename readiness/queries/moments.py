@@ -1,13 +1,15 @@
 """Moments of the record, as people write them: the number of an entry, or a time in UTC."""
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from readiness.models import AuditEntry, AuditHead
 from readiness.queries.kept_verdicts import entry_at
 from readiness.queries.words import moment_words
 
 MOST_DIGITS = 15
+CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
 class UnreadableMoment(ValueError):
@@ -43,6 +45,23 @@ def parse_moment(text: str) -> int | datetime:
         raise UnreadableMoment(
             f"{text!r} is neither an entry's number nor a time. Write 1204, or 2025-12-08T09:30Z."
         ) from None
+
+
+def parse_time(text: str, now: datetime) -> datetime:
+    """Read a time; a time of day alone is the last one that has been. Raises UnreadableMoment."""
+    said = text.strip()
+    clock = CLOCK.fullmatch(said)
+    try:
+        if clock is None:
+            found = parse_moment(said)
+            if isinstance(found, datetime):
+                return found
+            raise UnreadableMoment
+        today = now.replace(hour=int(clock[1]), minute=int(clock[2]), second=int(clock[3] or 0), microsecond=0)
+    except ValueError:
+        raise UnreadableMoment(f"{text!r} is no time. Write 14:02, or 2025-12-08T09:30Z.") from None
+    begins = today if today <= now else today - timedelta(days=1)
+    return begins if clock[3] else begins.replace(second=59)
 
 
 def find_moment(text: str, now: datetime) -> Moment:

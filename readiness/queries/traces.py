@@ -13,6 +13,7 @@ from readiness.core.reasons import REASONS
 from readiness.core.types import Assessment, GateObservation, Window
 from readiness.queries.gates import limit_words, seen_of, spec_of
 from readiness.queries.pages.gates import TraceCard, TraceStep
+from readiness.queries.pages.parts import Region
 from readiness.queries.scenes import Scene
 from readiness.queries.words import count_of, lower_first, rough_length, upper_first
 
@@ -34,15 +35,21 @@ FAILS_AT = {
 
 def fill_trace(scene: Scene, condition: Condition) -> TraceCard:
     """Retell the judgement of a gate, as it is without a waiver."""
-    spec, seen = spec_of(condition), seen_of(scene, condition)
     assessment = assess_condition(replace(scene.facts_of(condition), waiver=None), scene.now)
+    return trace_card(scene.region("trace"), spec_of(condition), seen_of(scene, condition), assessment, scene.now)
+
+
+def trace_card(
+    region: Region, spec: GateSpec, seen: GateObservation | None, assessment: Assessment, now: datetime
+) -> TraceCard:
+    """Retell a judgement: what each step found at that moment, and needed."""
     asked = [step for step in STEPS if _is_asked(step, spec)]
     failed = FAILS_AT.get(assessment.code, "")
     end = asked.index(failed) if failed in asked else len(asked)
-    steps = tuple(_step(step, n - end, spec, seen, assessment, scene.now) for n, step in enumerate(asked))
+    steps = tuple(_step(step, n - end, spec, seen, assessment, now) for n, step in enumerate(asked))
     word = REASONS[assessment.code].word.lower() if assessment.code else "passing"
     title = f"Why it’s {word}" if word != "no data" else "Why there is no data"
-    return TraceCard(scene.region("trace"), title, steps, seen.reading.asked_at if seen else None)
+    return TraceCard(region, title, steps, seen.reading.asked_at if seen else None)
 
 
 def _is_asked(step: str, spec: GateSpec) -> bool:
@@ -67,7 +74,9 @@ def _step(
 def _found(step: str, spec: GateSpec, seen: GateObservation, now: datetime) -> str:
     reading = seen.reading
     if step == "Answered":
-        return f"{upper_first(reading.source)} answered with {count_of(len(reading.values), 'series', 'series')}"
+        within = f" in {took_words(reading.took)}" if reading.took else ""
+        count = count_of(len(reading.values), "series", "series")
+        return f"{upper_first(reading.source)} answered{within} with {count}"
     if step == "Fresh" and reading.sampled_at is not None:
         return f"Newest sample is {rough_length(now - reading.sampled_at)} old"
     if step == "Enough":
@@ -76,6 +85,11 @@ def _found(step: str, spec: GateSpec, seen: GateObservation, now: datetime) -> s
         worst, _ = worst_series(spec, seen)
         return describe_series(worst, spec, comparand_value(seen, worst.labels))
     return _held(spec, seen.window)
+
+
+def took_words(took: timedelta) -> str:
+    """How long a source needed, in whole milliseconds: 41 ms."""
+    return format_duration(timedelta(milliseconds=max(1, round(took / timedelta(milliseconds=1)))))
 
 
 def _enough(spec: GateSpec, seen: GateObservation) -> str:

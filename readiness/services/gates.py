@@ -120,7 +120,7 @@ def _made(row: Observation, leased: Leased, found: Seen, assessment: Assessment,
     code = assessment.code or "MET"
     telling = code != row.code or row.told_at is None or now - row.told_at >= TELLING_EVERY
     row.code, row.told_at = code, now if telling else row.told_at
-    return [Made(leased.watched.path, _spec(leased), found, assessment, telling)]
+    return [Made(row.path, row.definition, _spec(leased), found, assessment, telling)]
 
 
 def _assess(leased: Leased, seen: GateObservation, now: datetime) -> Assessment:

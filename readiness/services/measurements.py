@@ -26,9 +26,10 @@ FASTEST = 1
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A measurement that was made and judged, and whether it tells something new."""
+    """A measurement that was made and judged, what it asked, and whether it tells something new."""
 
     path: str
+    definition: str
     spec: GateSpec
     found: GateCollected
     assessment: Assessment
@@ -76,6 +77,7 @@ def _measurement(rollout: Rollout, made: Made, until: datetime) -> Measurement:
         warnings=list(reading.warnings),
         took=reading.took,
         seen=to_plain(seen),
+        definition=made.definition,
         kept_until=until,
     )
 

@@ -55,6 +55,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "now": ("runs/now.html", {"page": samples_sheets.NOW_PAGE}),
     "gates": ("gates/page.html", {"page": samples_more.GATES_PAGE}),
     "gate": ("gates/gate.html", {"page": samples_more.GATE}),
+    "measurement": ("gates/measurement.html", {"page": samples_more.MEASUREMENT}),
     "gate-no-data": ("gates/gate.html", {"page": samples_more.NO_DATA}),
     "gaps": ("gaps/page.html", {"page": samples_more.GAPS_PAGE}),
     "portfolio": ("portfolio/page.html", {"page": samples_more.PORTFOLIO}),

@@ -14,6 +14,8 @@ from readiness.queries.pages.gates import (
     GatePage,
     GatesPage,
     GateUse,
+    MeasurementPage,
+    RawAnswerCard,
     TraceCard,
     TraceStep,
 )
@@ -83,6 +85,7 @@ GATE = GatePage(
     ),
     NO_BAR,
     query_note="plan line 82, source metrics",
+    at_url="/g/at/",
     source_url="http://localhost:9090/graph",
     uses=(
         GateUse(
@@ -108,6 +111,27 @@ GATE = GatePage(
         "What changed just before",
         (FeedRow(ago(26), "Tomás turned fan_effect on", "4 minutes before"),),
     ),
+)
+MEASUREMENT = MeasurementPage(
+    head("gates"),
+    "Recall latency, p99",
+    "Failing",
+    '17.8 ms (recall{pod="recall-7"}). It must be at most 15 ms, for 10 min.',
+    "Phase 0, to finish",
+    ago(20),
+    (Fact("Evaluated", "", at=ago(20)), Fact("Value", "17.8 ms", 'recall{pod="recall-7"}'), Fact("Source", "metrics")),
+    "histogram_quantile(0.99, sum by (le) (rate(engram_recall_duration_seconds_bucket[5m])))",
+    (
+        RawAnswerCard("The query", "status 200, 312 bytes, 41 ms", SHA, 'query?query=up\n\n{"status":"success"}'),
+        RawAnswerCard("How long it has held", "not kept any more", SHA),
+    ),
+    NO_BAR,
+    GATE.trace,
+    ("the store s3 was not reached",),
+    "The plan asks something else now.",
+    "/g/",
+    "/g/1/",
+    "/g/3/",
 )
 NO_DATA = replace(
     GATE,

@@ -1,11 +1,19 @@
 """Gates: every one of them, and one with its judgement retold, its line, and every place where it counts."""
 
+import zlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from readiness.core.types import Trouble
-from readiness.models import Observation
+from readiness.collectors.gates import GateCollected
+from readiness.collectors.prometheus_answers import Exchange
+from readiness.core.types import Assessment, GateObservation, Outcome, Reading, SeriesValue, Trouble
+from readiness.core.watchlist import observed_definition
+from readiness.models import Measurement, Observation, RawAnswer
+from readiness.queries.plans import load_plan
+from readiness.services.measurements import Made, keep_measurements
+from readiness.services.observations import watched_by
 from tests.factories import (
     NOW,
     judge,
@@ -65,6 +73,84 @@ def test_the_first_step_that_fails_is_the_reason_and_nothing_after_it_was_judged
     assert page.gate.state == steps[step][0] == state
     assert all(steps[word][0] == "Met" for word in words[: words.index(step)])
     assert all(steps[word][0] == "Not due" for word in words[words.index(step) + 1 :])
+
+
+def measured(rollout, code, at, **more):
+    """Keep a measurement as a refresh keeps it, with what the source said."""
+    condition = watched_by(rollout, load_plan(rollout))[SUCCESS].condition
+    said = Exchange("query", {"query": "rate"}, 200, 30, b'{"status":"success"}', took=timedelta(milliseconds=41))
+    reading = Reading("rate", "metrics", at, values=(SeriesValue("", 0.05),), sampled_at=at - timedelta(seconds=4))
+    seen = replace(reading, took=said.took, answer=said.digest)
+    assessment = Assessment(SUCCESS, Outcome.NOT_MET if code else Outcome.MET, code, "5 %", "at most 1 %")
+    definition = more.pop("definition", observed_definition(condition))
+    found = GateCollected(GateObservation(seen), answers=(said,))
+    keep_measurements(rollout, [Made(SUCCESS, definition, condition.gate, found, assessment, True)])
+    return Measurement.objects.get(asked_at=at, path=SUCCESS)
+
+
+def test_a_moment_says_what_was_measured_why_and_what_the_source_said(rollout, read):
+    row = measured(rollout, "GATE_BREACHED", NOW - timedelta(minutes=20))
+    page = read(f"{GATE}at/{row.pk}/").context["page"]
+    assert (page.state, page.sentence) == ("Failing", "5 %. It must be at most 1 %, for 20 s.")
+    assert {s.word: s.state for s in page.trace.steps} == {
+        "Answered": "Met", "Fresh": "Met", "Value": "Failing", "Duration": "Not due",
+    }  # fmt: skip
+    assert page.trace.steps[0].found == "Metrics answered in 41 ms with 1 series"
+    assert page.trace.steps[1].found == "Newest sample is 4 s old"
+    (answer,) = page.answers
+    assert answer.text == 'query?query=rate\n\n{"status":"success"}'
+    assert answer.note == "status 200, 30 bytes, 41 ms"
+
+
+def test_the_last_measurement_before_a_time_is_found_and_a_time_of_day_alone_has_been(rollout, client):
+    client.force_login(make_person("Ana Ruiz"))
+    row = measured(rollout, "", NOW - timedelta(minutes=20))
+    measured(rollout, "", NOW - timedelta(minutes=5))
+    for asked in (f"{NOW - timedelta(minutes=10):%H:%M}", f"{NOW - timedelta(minutes=10):%Y-%m-%d %H:%M}"):
+        assert client.get(f"{GATE}at/", {"at": asked}).url == f"{GATE}at/{row.pk}/"
+    yesterday = client.get(f"{GATE}at/", {"at": f"{NOW + timedelta(minutes=10):%H:%M}"}, follow=True)
+    assert b"Nothing is kept of checkout-errors from 2025-12-07 09:40 UTC or before." in yesterday.content
+
+
+@pytest.mark.parametrize("asked", ["", "yesterday", "25:99", "1204"])
+def test_what_is_no_time_is_refused_with_what_would_be_one(rollout, client, asked):
+    client.force_login(make_person("Ana Ruiz"))
+    assert b"is no time. Write 14:02" in client.get(f"{GATE}at/", {"at": asked}, follow=True).content
+
+
+def test_of_several_places_measured_at_once_the_one_that_was_not_met_is_shown(rollout, client):
+    client.force_login(make_person("Ana Ruiz"))
+    measure(rollout, "gates/gate:checkout-errors", "m", now=NOW)
+    row = measured(rollout, "GATE_BREACHED", NOW)
+    assert client.get(f"{GATE}at/", {"at": f"{NOW:%H:%M}"}).url == f"{GATE}at/{row.pk}/"
+
+
+def test_a_measurement_that_the_plan_no_longer_asks_is_not_retold_by_its_limit(rollout, read):
+    row = measured(rollout, "GATE_BREACHED", NOW, definition="sha256:other")
+    page = read(f"{GATE}at/{row.pk}/").context["page"]
+    assert (page.trace, page.sentence) == (None, "5 %.")
+    assert page.note.startswith("The plan asks something else now")
+
+
+def test_what_is_not_kept_any_more_is_said_and_so_is_what_was_altered(rollout, read):
+    row = measured(rollout, "GATE_BREACHED", NOW)
+    RawAnswer.objects.update(packed=zlib.compress(b"{}"))
+    assert read(f"{GATE}at/{row.pk}/").context["page"].answers[0].note.startswith("it is no longer what was kept")
+    RawAnswer.objects.all().delete()
+    assert read(f"{GATE}at/{row.pk}/").context["page"].answers[0].note == "not kept any more"
+
+
+def test_a_measurement_of_another_gate_or_rollout_is_not_found(rollout, client):
+    client.force_login(make_person("Ana Ruiz"))
+    row = measured(rollout, "", NOW)
+    make_small_rollout(1)
+    others = ("/rollouts/quickstart/gates/checkout-p99/", "/rollouts/small/gates/gate-0/")
+    assert [client.get(f"{url}at/{row.pk}/").status_code for url in others] == [404, 404]
+
+
+def test_the_history_leads_to_the_measurement_at_which_each_outcome_began(rollout, read):
+    row = measured(rollout, "GATE_BREACHED", NOW - timedelta(minutes=1))
+    assert read(GATE).context["page"].history.rows[0].url == f"{GATE}at/{row.pk}/"
 
 
 def test_a_gate_that_was_never_measured_says_so(at_the_moment, read):

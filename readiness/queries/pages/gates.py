@@ -103,8 +103,41 @@ class GatePage:
     comparand: str = ""  # the query it is compared with
     query_note: str = ""  # "plan line 82, source metrics"
     source_url: str = ""  # opens the query in its source
+    at_url: str = ""  # says what it was measured as at a time
     uses: tuple[GateUse, ...] = ()
     before: FeedCard | None = None  # what changed just before
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswerCard:
+    """What a source said to one question. `text` is empty when it is not kept, and `note` says why."""
+
+    title: str  # "The value", "The window of its duration"
+    note: str  # "200, 312 bytes, 41 ms"
+    digest: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementPage:
+    """Template `gates/measurement.html`: one measurement, what it came to, and why where that is kept."""
+
+    head: RolloutHead
+    name: str
+    state: str
+    sentence: str
+    where: str
+    at: datetime
+    figures: tuple[Fact, ...]
+    query: str
+    answers: tuple[RawAnswerCard, ...]
+    bar: RollBackBar
+    trace: TraceCard | None = None
+    warnings: tuple[str, ...] = ()
+    note: str = ""  # why there is no trace
+    url: str = ""  # the gate as it is now
+    earlier_url: str = ""
+    later_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

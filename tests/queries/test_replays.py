@@ -74,8 +74,8 @@ def test_the_rows_as_they_stood_at_an_entry_come_back(canary):
     last = AuditEntry.objects.count() - 1
     canary.hold(OWNER)
     key = ("hold", str(Hold.objects.get().pk))
-    assert key in load_folded()
-    assert key not in load_folded(upto=last)
+    assert key in load_folded().rows
+    assert key not in load_folded(upto=last).rows
 
 
 @pytest.mark.parametrize("what", ["changed", "removed", "added"])
@@ -95,7 +95,7 @@ def test_a_row_that_somebody_touched_by_hand_is_named_with_what_differs(canary, 
     assert (found.recorded is None) == (what == "added")
 
 
-def test_an_entry_that_does_not_follow_is_refused(canary):
+def test_an_entry_that_contradicts_itself_is_refused(canary):
     canary.hold(OWNER)
     drop_guards(connection)
     last = AuditEntry.objects.order_by("-seq").first()

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from readiness.collectors.baselines import LinesTold
 from readiness.core.replay import DoesNotFold
 from readiness.core.windows import Point
 from readiness.models import AuditEntry, Baseline, Claim, Firing, Hold, PhaseRun, PlanVersion, RoleGrant
@@ -61,7 +62,7 @@ def test_a_baseline_that_replaces_another_is_told(monkeypatch):
 
 
 def _half_a_second(gate, now, window):
-    return {"": [Point(NOW, 0.5)]}, ""
+    return LinesTold({"": (Point(NOW, 0.5),)}, raw=b"{}")
 
 
 def test_a_signature_that_goes_void_is_told(canary):

@@ -3,6 +3,7 @@
 import pytest
 
 from demo.checkout import build_checkout
+from readiness.collectors.baselines import LinesTold
 from readiness.collectors.registry import collect_check, make_context
 from readiness.core.case import open_case
 from readiness.core.gaps import gap_estimate, total_effort
@@ -154,7 +155,7 @@ def before_canary(example):
 
 
 def steady(gate, now, window):
-    return {"": (Point(now - window, 1.0), Point(now, 1.0))}, ""
+    return LinesTold({"": (Point(now - window, 1.0), Point(now, 1.0))}, raw=b"{}")
 
 
 def gates_of_canary(rollout):

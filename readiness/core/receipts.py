@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from readiness.core.canonical import NotCanonical, Plain, PlainDict, digest_bytes
+from readiness.core.canonical import NotCanonical, Plain, PlainDict, digest_bytes, parse_canonical
 from readiness.core.checkpoint import BadNote, parse_checkpoint, parse_note
 from readiness.core.entries import parse_entry
 from readiness.core.merkle import leaf_hash, verify_inclusion
@@ -20,7 +20,8 @@ FORMAT = 1
 SIGNED = "sign_off.given"
 HOW = (
     "1. SHA-256 over the UTF-8 bytes of statement.text is statement.digest.",
-    "2. entry.text is JSON; its signature.statement is that digest, and it says who signed, when, with which meaning.",
+    "2. entry.text is JSON; its signature.statement is that digest, and it says who signed, when, with which meaning; "
+    "the statement says the answer and its meaning too (those of before format 2 do not).",
     "3. SHA-256 over a zero byte and the UTF-8 bytes of entry.text is the leaf at index entry.seq of the tree.",
     "4. With tree.proof, RFC 9162 section 2.1.3.2 leads from that leaf to tree.root in a tree of tree.size entries.",
     "5. checkpoint, unless it is null, is a signed note (c2sp.org/signed-note) over tree.size and tree.root.",
@@ -93,19 +94,34 @@ def receipt_problem(receipt: Receipt) -> str:
     """Say the first thing in a receipt that does not hold by itself; empty when statement, entry and root fit."""
     try:
         entry = parse_entry(receipt.entry)
-    except NotCanonical as problem:
-        return f"The entry cannot be read: {problem}."
+    except NotCanonical as why:
+        return f"The entry cannot be read: {why}."
     signature = cast(PlainDict, entry.get("signature") or {})
     if entry.get("action") != SIGNED:
         return f"The entry records {entry.get('action')}, which is no sign-off."
-    if signature.get("statement") != digest_bytes(receipt.statement):
-        return "The entry signs another statement than the one that is kept here."
+    if problem := _statement_problem(receipt.statement, signature):
+        return problem
     if entry.get("seq") != receipt.seq:
         return f"The entry says that it has number {entry.get('seq')}, and the receipt says {receipt.seq}."
     leaf = leaf_hash(receipt.entry)
     if not verify_inclusion(leaf, receipt.seq, receipt.size, receipt.proof, receipt.root):
         return f"Nothing leads from the entry to the root of the tree of {receipt.size:,} entries."
     return _checkpoint_problem(receipt) if receipt.checkpoint else ""
+
+
+def _statement_problem(statement: bytes, signature: PlainDict) -> str:
+    """Say how an entry contradicts a statement: it signs another one, or says another answer or meaning of it."""
+    if signature.get("statement") != digest_bytes(statement):
+        return "The entry signs another statement than the one that is kept here."
+    try:
+        body = cast("Mapping[str, Plain]", parse_canonical(statement))
+        agree = "answer" not in body or (body["answer"], body["meaning"]) == (
+            signature["verdict"],
+            signature["meaning"],
+        )
+    except (NotCanonical, KeyError, TypeError):
+        agree = False
+    return "" if agree else "The entry says another answer, or another meaning of it, than the statement it signs."
 
 
 def _checkpoint_problem(receipt: Receipt) -> str:

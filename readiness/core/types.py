@@ -223,24 +223,26 @@ class ClaimFacts:
 
 @dataclass(frozen=True, slots=True)
 class DrillFacts:
-    """A drill as it was run."""
+    """A drill as it was run. `record` is the digest of its row, as the entry that tells of it names it."""
 
     ran_at: datetime
     took: timedelta
     passed: bool
     by: Person
     note: str = ""
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """A score out of 10. `source` is `plan` for an imported one, else `person`."""
+    """A score out of 10. `source` is `plan` for an imported one, else `person`; only that has a `record`, see there."""
 
     score: float
     by: Person
     reviewed_at: datetime
     source: str = "person"
     note: str = ""
+    record: str = ""
 
 
 # ------------------------------------------------------------------------------------- the answer

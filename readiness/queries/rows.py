@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Subquery
 
+from readiness.core.canonical import digest_of
 from readiness.core.codec import from_plain
 from readiness.core.conditions import Condition
 from readiness.core.facts import FiringFacts, HoldFacts, OverrideFacts, RecordFacts, SignatureFacts, SinceFacts
@@ -44,6 +45,7 @@ from readiness.queries.brought import load_claims
 from readiness.queries.changers import Changers, changers_of
 from readiness.queries.plans import load_plan
 from readiness.queries.replays import confirmed_differences
+from readiness.queries.states import row_state
 from readiness.queries.waivers import load_waivers
 
 LOWERED = (RunState.ROLLED_BACK, RunState.ABORTED)
@@ -146,15 +148,22 @@ def load_baselines(rollout: Rollout) -> dict[tuple[str, str], BaselineFacts]:
 def _drills(rows: Iterable[DrillRecord], plan: Plan) -> dict[str, DrillFacts]:
     """The newest run of each drill as the plan has it now; a run of what it had before is none of it."""
     practice = {condition.key: practice_of(condition) for condition in plan.drills}
+    newest = {r.drill: r for r in rows if r.practised == practice.get(r.drill)}
     return {
-        r.drill: DrillFacts(r.ran_at, r.took, r.passed, Person(r.by_id, r.by_name), r.note)
-        for r in rows
-        if r.practised == practice.get(r.drill)
+        key: DrillFacts(r.ran_at, r.took, r.passed, Person(r.by_id, r.by_name), r.note, digest_of(row_state(r)))
+        for key, r in newest.items()
     }
 
 
 def _reviews(rows: Iterable[ReviewRecord]) -> dict[str, ReviewFacts]:
-    return {r.review: ReviewFacts(float(r.score), Person(r.by_id, r.by_name), r.reviewed_at, note=r.note) for r in rows}
+    """The newest score of each review."""
+    newest = {r.review: r for r in rows}
+    return {key: _review_facts(row) for key, row in newest.items()}
+
+
+def _review_facts(row: ReviewRecord) -> ReviewFacts:
+    by, record = Person(row.by_id, row.by_name), digest_of(row_state(row))
+    return ReviewFacts(float(row.score), by, row.reviewed_at, note=row.note, record=record)
 
 
 def _members(rollout: Rollout) -> dict[str, tuple[Person, ...]]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from readiness.core.audit import REHEARSAL
 from readiness.core.canonical import digest_bytes
+from readiness.core.closings import Closing, covered_closings
 from readiness.core.conditions import Condition
 from readiness.core.facts import ConditionFacts
 from readiness.core.locks import go_lock, other_reasons, unmet_part
@@ -94,6 +95,7 @@ def fill_sign_off(
     phase = _target(scene)
     rule = phase.sign_off
     covered = covered_by(scene.facts, rule, role) if rule else ()
+    closings = covered_closings(scene.facts, rule, role) if rule else ()
     last = newest_of_reader(scene, phase.key, role)
     return SignOffSheet(
         *place,
@@ -106,6 +108,8 @@ def fill_sign_off(
         facts=tuple(_fact(scene, facts, seen) for facts in covered),
         met=_count(scene, covered, Outcome.MET),
         total=len(covered),
+        closings=tuple(map(_closing_line, closings)),
+        exact=statement.data.decode(),
         waived=_count(scene, covered, Outcome.WAIVED),
         opened=len(seen.opened & evidence_of(covered)),
         brought=len(evidence_of(covered)),
@@ -182,6 +186,11 @@ def _fact(scene: Scene, facts: ConditionFacts, seen: Seen) -> SignOffFact:
     url = condition_url(scene, condition.path)
     waiver = replace(note, url="") if (note := waiver_note(scene, condition)) and note.granted else None
     return SignOffFact(state_word(assessment), condition.title, assessment.found, url, pieces, waiver)
+
+
+def _closing_line(closing: Closing) -> Line:
+    by = f"closed by {closing.by.name}" if closing.by is not None else "nobody has closed it"
+    return Line(closing.title, by, "Closed" if closing.by is not None else "Open", at=closing.at)
 
 
 def _covers(scene: Scene, seen: Seen) -> tuple[Fact, ...]:

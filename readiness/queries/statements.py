@@ -11,18 +11,38 @@ from readiness.queries.blobs import load_blob
 from readiness.queries.pages.parts import Change
 from readiness.queries.scenes import Scene
 
-OUTCOMES = {"MET": "Met", "WAIVED": "Waived"}
-OTHERS = {"evidence": "other evidence", "waiver": "another waiver"}
+OUTCOMES = {"MET": "Met", "WAIVED": "Waived", "CLOSED": "Closed", "OPEN": "Open"}
+OTHERS = {
+    "evidence": "other evidence",
+    "waiver": "another waiver",
+    "content": "other content",
+    "claims": "another claim",
+    "drill": "another run",
+    "review": "another review",
+    "baseline": "another baseline",
+    "proofs": "other proofs",
+    "asks": "another question",
+    "closing": "a later closing",
+}
 
 
+FIRST_FORMAT = ("path", "title", "outcome", "code", "evidence", "waiver")
 Lines = Mapping[str, Mapping[str, object]]
 """What a statement says of each condition, by path."""
 
 
 def statement_lines(data: bytes) -> Sequence[Mapping[str, object]]:
-    """Give the conditions that the bytes of a statement name, in order."""
+    """Give the conditions that the bytes of a statement name, in order, then what only people close."""
     body = cast(PlainDict, parse_canonical(data))
-    return cast("Sequence[Mapping[str, object]]", body["conditions"])
+    closings = cast("Sequence[Mapping[str, object]]", body.get("closings", ()))
+    return [*cast("Sequence[Mapping[str, object]]", body["conditions"]), *map(_closing_line, closings)]
+
+
+def _closing_line(closing: Mapping[str, object]) -> Mapping[str, object]:
+    by, at = closing["by"], closing["at"]
+    outcome = "OPEN" if by is None else "CLOSED"
+    path = f"gap:{closing['gap']}/{closing['task']}"
+    return {"path": path, "title": closing["title"], "outcome": outcome, "closing": [by, at] if by else None}
 
 
 def newest_of_reader(scene: Scene, phase: str, role: str) -> SignOff | None:
@@ -36,7 +56,26 @@ def changes_since(signed: SignOff, statement: Statement) -> tuple[Change, ...]:
     kept = load_blob(signed.statement)
     before = {str(line["path"]): line for line in statement_lines(kept)} if kept else {}
     after = {str(line["path"]): line for line in statement_lines(statement.data)}
-    return line_changes(before, after)
+    return comparable_changes(before, after)
+
+
+def comparable_changes(before: Lines, after: Lines) -> tuple[Change, ...]:
+    """Compare lines as far as the older of them say anything."""
+    return line_changes(before, _as_before(after) if before and _is_first_format(before) else after)
+
+
+def _is_first_format(lines: Lines) -> bool:
+    """Say whether lines are of a statement that says nothing of what drills, reviews, checks and people’s word are."""
+    return not any("asks" in line for line in lines.values())
+
+
+def _as_before(lines: Lines) -> Lines:
+    """Give lines as the first format has them."""
+    return {
+        path: {name: value for name, value in line.items() if name in FIRST_FORMAT}
+        for path, line in lines.items()
+        if "asks" in line
+    }
 
 
 def line_changes(before: Lines, after: Lines) -> tuple[Change, ...]:

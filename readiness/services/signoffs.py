@@ -12,7 +12,15 @@ from readiness.core.locks import go_lock
 from readiness.core.permissions import Right
 from readiness.core.phases import find_phase
 from readiness.core.signoffs import PollAnswer, poll_stations, polled_roles
-from readiness.core.statements import MEANINGS, Seen, Statement, build_statement, waived_conditions
+from readiness.core.statements import (
+    MEANINGS,
+    Seen,
+    Statement,
+    build_statement,
+    sign_statement,
+    signed_digests,
+    waived_conditions,
+)
 from readiness.core.types import Assessment, Question
 from readiness.models import Rollout, SignOff
 from readiness.queries.facts import load_facts
@@ -47,7 +55,7 @@ class AlreadySigned(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody signs: for which role, GO or not, what it means, why, over which statement."""
+    """What somebody signs: for which role, GO or not, what it means, why, over what they were shown (its digest)."""
 
     phase: str
     role: str
@@ -63,18 +71,17 @@ def sign_off(rollout_key: str, answer: Answer, act: Act, now: datetime) -> int:
     _check_form(answer, act)
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
-        if SignOff.objects.filter(rollout=rollout, role=answer.role, statement=answer.digest).exists():
-            raise AlreadySigned("Your answer is in the record already. It was not recorded again.")
         facts = _facts_of_poll(rollout, answer)
         require(rollout, act, Right.SIGN, now, owner=answer.role, phase=find_phase(load_plan(rollout), answer.phase))
         judged = open_case(facts, Question.ENTER, now).judged
-        statement = build_statement(facts, answer.role, act.actor.id, answer.seen, judged)
-        if statement.digest != answer.digest:
+        shown = build_statement(facts, answer.role, act.actor.id, answer.seen, judged)
+        if shown.digest != answer.digest:
             raise FactsMoved("Facts changed while you were reading. Read what is different, then answer again.")
+        _check_once(rollout, answer, shown)
         _check_waivers(facts, answer, judged)
         if why := _locked_because(facts, answer, act, now, judged):
             raise GoLocked(why)
-        return _keep(rollout, facts, answer, statement, act, now)
+        return _keep(rollout, facts, answer, sign_statement(shown, go=answer.go, meaning=answer.meaning), act, now)
 
 
 def _check_form(answer: Answer, act: Act) -> None:
@@ -84,6 +91,12 @@ def _check_form(answer: Answer, act: Act) -> None:
     if not answer.go and not answer.reason.strip():
         raise ReasonRequired("Say why it is NO-GO, so it can be fixed.")
     require_reauthentication(act)
+
+
+def _check_once(rollout: Rollout, answer: Answer, shown: Statement) -> None:
+    """Refuse a second answer to one statement, whatever it would be."""
+    if SignOff.objects.filter(rollout=rollout, role=answer.role, statement__in=signed_digests(shown)).exists():
+        raise AlreadySigned("Your answer is in the record already. It was not recorded again.")
 
 
 def _check_waivers(facts: Facts, answer: Answer, judged: dict[str, Assessment]) -> None:

@@ -68,6 +68,21 @@ def test_whatever_is_changed_shows(change, words):
     assert words in receipt_problem(replace(make_receipt(), **change))
 
 
+def signed_over(**said):
+    """A receipt whose statement says what its signer meant; the entry says GO and approve-go."""
+    statement = canonical_bytes({"person": "u:7", **said})
+    signature = {"statement": digest_bytes(statement), "meaning": "approve-go", "verdict": "GO"}
+    entry = canonical_bytes({"log": "shop/audit/1", "seq": 0, "action": "sign_off.given", "signature": signature})
+    return Receipt(statement, entry, 0, 1, leaf_hash(entry), ())
+
+
+def test_statement_and_entry_say_the_same_answer_and_meaning():
+    assert receipt_problem(signed_over(answer="GO", meaning="approve-go")) == ""
+    assert receipt_problem(signed_over()) == ""
+    for said in ({"answer": "NO_GO", "meaning": "approve-go"}, {"answer": "GO", "meaning": "reviewed"}):
+        assert "another answer, or another meaning" in receipt_problem(signed_over(**said))
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

@@ -85,10 +85,18 @@ def test_a_receipt_whose_checkpoint_another_key_signed_is_refused(signed_receipt
     assert (code, "is not ours: No signature by a known key" in said) == (1, True)
 
 
-def test_an_altered_receipt_is_refused(receipt, capsys):
-    receipt.write_bytes(receipt.read_bytes().replace(b"approve-go", b"approve-no"))
-    code, said = verify(capsys, receipt)
-    assert (code, "Nothing leads from the entry" in said) == (1, True)
+@pytest.mark.parametrize(
+    ("said", "becomes", "words"),
+    [
+        (b"Olga Owner", b"Olaf Owner", "Nothing leads from the entry"),
+        (b"approve-go", b"reviewed", "signs another statement"),
+    ],
+)
+def test_an_altered_receipt_is_refused(receipt, capsys, said, becomes, words):
+    assert said in receipt.read_bytes()
+    receipt.write_bytes(receipt.read_bytes().replace(said, becomes))
+    code, told = verify(capsys, receipt)
+    assert (code, words in told) == (1, True)
 
 
 def test_a_receipt_of_another_record_shows_that_this_one_was_replaced(receipt, capsys):

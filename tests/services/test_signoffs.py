@@ -1,10 +1,12 @@
 """Signing, and what ends a signature."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from readiness.core.canonical import parse_canonical
+from readiness.core.canonical import digest_bytes, parse_canonical
 from readiness.core.case import open_case
 from readiness.core.locks import go_lock
 from readiness.core.statements import Seen, build_statement
@@ -12,6 +14,7 @@ from readiness.core.types import Question
 from readiness.models import Claim, RoleGrant, Rollout, SignOff, SignOffEnd
 from readiness.queries.blobs import load_blob
 from readiness.queries.facts import load_facts
+from readiness.services.drills import DrillRun, add_drill, add_review
 from readiness.services.gaps import ReasonRequired
 from readiness.services.holds import call_hold
 from readiness.services.rights import NotAllowed, NotReauthenticated
@@ -77,6 +80,8 @@ def test_signing_keeps_the_answer_its_statement_and_one_entry(rollout):
     assert row.expires_at == NOW + timedelta(days=7)
     statement = parse_canonical(load_blob(row.statement))
     assert statement["person"] == OWNER
+    assert (statement["answer"], statement["meaning"]) == ("GO", "approve-go")
+    assert entry["signature"]["statement"] == row.statement == digest_bytes(load_blob(row.statement))
     assert [c["path"] for c in statement["conditions"]] == ["prepare/enter/item:word"]
     assert entry["action"] == "sign_off.given"
     assert entry["signature"]["statement"] == row.statement
@@ -160,6 +165,31 @@ def test_a_form_sent_twice_signs_once(rollout):
     with pytest.raises(AlreadySigned):
         sign_off("demo", said, act_of(OWNER), NOW)
     assert SignOff.objects.count() == len(entries()) == 1
+
+
+def test_what_was_shown_is_answered_once_whatever_the_second_answer_is(rollout):
+    said = answer()
+    sign_off("demo", said, act_of(OWNER), NOW)
+    other = replace(said, go=False, meaning="approve-no-go", reason="I thought again")
+    with pytest.raises(AlreadySigned):
+        sign_off("demo", other, act_of(OWNER), NOW)
+    SignOff.objects.update(statement=said.digest)  # as rows of before name it, when the answer was not in it
+    with pytest.raises(AlreadySigned):
+        sign_off("demo", said, act_of(OWNER), NOW)
+    assert SignOff.objects.count() == len(entries()) == 1
+
+
+def test_a_statement_names_drills_and_reviews_as_their_entries_do():
+    canary = {**DOCUMENT["phases"][1], "abort": []}
+    make_rollout({**DOCUMENT, "gaps": [], "phases": [canary]})
+    ran = DrillRun(NOW - timedelta(hours=1), timedelta(minutes=1), True)
+    add_drill("demo", "practised", act_of(OWNER), NOW, ran)
+    add_review("demo", "design", act_of(OWNER), NOW, score=Decimal("8.5"), note="sound")
+    sign("lead", LEAD, phase="canary", go=False, reason="not yet", meaning="reviewed")
+    drill, review, given = entries()
+    lines = parse_canonical(load_blob(given["signature"]["statement"]))["conditions"]
+    assert [line["drill"]["record"] for line in lines if "drill" in line] == [drill["change"]["after"]]
+    assert [line["review"]["record"] for line in lines if "review" in line] == [review["change"]["after"]]
 
 
 def test_the_newest_answer_of_a_role_counts_whoever_of_its_holders_gave_it(rollout):

@@ -391,6 +391,11 @@ SHEET = SignOffSheet(
     meanings=(Choice("reviewed", "I reviewed the evidence of my part"), Choice("approve", "I approve for my team")),
     starts=(Fact("Share", "0 % of traffic"), Fact("Last measured way back", "1 min 48 s, level 1, 29 Nov")),
     valid_until=NOW + timedelta(days=7),
+    closings=(
+        Line("Write the scripts that turn the cohorts off", "closed by Marcus Bell", "Closed", at=ago(4000)),
+        Line("Publish the runbook where the on-call engineers look for it", "nobody has closed it", "Open"),
+    ),
+    exact='{"attested":[],"closings":[],"conditions":[{"asks":"' + SHA + '","code":"","evidence":["' + SHA + '"]}]}',
 )
 LOCKED = SignOffSheet(
     "/sign/",

@@ -76,8 +76,10 @@ def test_signing_keeps_the_statement_that_was_shown():
     answer = client.post(action_of(shown), answer_with(shown))
     row = SignOff.objects.get()
     assert (answer.status_code, answer["Location"]) == (303, URL)
-    assert (row.role, row.go, row.by_id, row.statement) == ("sre", True, OWNER, hidden_of(shown, "digest"))
-    assert load_blob(row.statement)
+    assert (row.role, row.go, row.by_id) == ("sre", True, OWNER)
+    said = parse_canonical(load_blob(row.statement))
+    assert (said["shown"], said["answer"], said["meaning"]) == (hidden_of(shown, "digest"), "GO", "approve-go")
+    assert said["means"] == "I approve: it may start"
     assert actions() == ["sign_off.given"]
     assert entries()[0]["auth"] == {"methods": ["password"], "at": "2025-12-02T14:32:06.000000Z", "age_s": 0}
     said = text_of(client.get(URL))

@@ -62,6 +62,8 @@ class SignOffSheet:
     may_sign: bool = True
     why_not: str = ""  # when the reader may not sign for this role
     waived: int = 0  # of the facts, beside those that are met
+    closings: tuple[Line, ...] = ()  # tasks and gaps that people close, as they stand
+    exact: str = ""  # the bytes of the statement, as shown
 
 
 @dataclass(frozen=True, slots=True)

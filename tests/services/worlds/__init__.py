@@ -1,0 +1,1 @@
+"""What hypothesis drives: a rollout, its people, its service, and everything that can be done to them."""

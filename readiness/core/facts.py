@@ -213,6 +213,22 @@ class RecordFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagFacts:
+    """A flag of the running phase, in basis points of all: what the phase asks for, and the most that may be served.
+
+    `lowered_at` is set while somebody, or a way back, holds it below what was allowed.
+    """
+
+    flag: str
+    title: str
+    asked_bp: int
+    most_bp: int
+    lowered_at: datetime | None = None
+    by: Person | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SinceFacts:
     """Since when a reason has stood, from the verdict before."""
 
@@ -227,7 +243,7 @@ class Facts:
     `titles` are those of roles and groups, so that reasons can be said from stored facts alone. `incomplete` is empty
     unless another phase than the next one is asked about. `closed_at` is set once the rollout is closed. `changed_by`
     are all who imported a plan version that changed what entering the next phase asks as a whole; see `core/asked.py`.
-    `exposures` are the flags whose share is measured.
+    `exposures` are the flags whose share is measured, `flags` all of them.
     """
 
     rollout: str
@@ -250,6 +266,7 @@ class Facts:
     rehearsal: bool = False
     changed_by: tuple[Person, ...] = ()
     exposures: tuple[ExposureFacts, ...] = ()
+    flags: tuple[FlagFacts, ...] = ()
 
     def title_of(self, role: str) -> str:
         """Give the title of a role or group, as people call it."""

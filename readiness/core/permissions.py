@@ -16,6 +16,8 @@ class Right(StrEnum):
     REPORT = "report"
     CALL_HOLD = "call a hold"
     ROLL_BACK = "roll back"
+    LOWER_FLAG = "lower a flag"
+    RAISE_FLAG = "raise a flag"
     ANSWER = "answer an abort trigger"
     LIFT_HOLD = "lift a hold"
     ASK_OVERRIDE = "ask to enter without GO"
@@ -41,11 +43,12 @@ class Scope(StrEnum):
 
 OWNER_RIGHTS = {Right.CLAIM, Right.CLOSE_TASK, Right.RECORD_DRILL, Right.RECORD_REVIEW, Right.SIGN, Right.ANSWER}
 MEMBER_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.ASK_OVERRIDE, Right.ASK_WAIVER}
+MEMBER_RIGHTS |= {Right.LOWER_FLAG}
 TOKEN_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.CLAIM, Right.RECORD_DRILL, Right.RECORD_REVIEW}
-TOKEN_RIGHTS |= {Right.IMPORT_PLAN}
+TOKEN_RIGHTS |= {Right.IMPORT_PLAN, Right.LOWER_FLAG}
 """What a token may ever do, whatever its person may: it never signs, waives, enters, answers, lifts or grants."""
-AFTER_CLOSE = frozenset({Right.GRANT, Right.ROLL_BACK})
-"""What may still be done in a closed rollout: give roles, and say why it was rolled back."""
+AFTER_CLOSE = frozenset({Right.GRANT, Right.ROLL_BACK, Right.LOWER_FLAG})
+"""What may still be done in a closed rollout: give roles, say why it was rolled back, and turn a flag off."""
 
 
 def roles_for(right: Right, plan: Plan, owner: str | None = None, phase: Phase | None = None) -> tuple[str, ...]:

@@ -54,6 +54,9 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
             "{title}: asked for {required}; the share in effect can’t be seen: {found}.",
             "It is measured",
         ),
+        "FLAG_KILLED": CodeWords(
+            "Turned off", "{title}: the phase asks for {required}; it is held at {found}.", "{required} is served again"
+        ),
         "HOLD_CALLED": CodeWords("Held", "Held by {title}: “{found}”.", "The hold is lifted"),
         "PHASE_CLOSED": CodeWords("Not met", "{title} was closed on {found}.", "What is next is {required}"),
         "PHASE_INCOMPLETE": CodeWords("Not due", "{title} {found}.", "{required}"),

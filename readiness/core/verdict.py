@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from readiness.core.aborts import TriggerState, describe_trigger, trigger_state, unarmed_because
 from readiness.core.answers import RECORD_MAX_AGE, reason_id, stage_of, valid_until, verdict_id, worst_first
 from readiness.core.case import Case, needed_of, open_case, open_of, trigger_reason, unmet_reasons
-from readiness.core.exposure import exposure_trouble
+from readiness.core.exposure import exposure_trouble, exposure_words, held_words
 from readiness.core.facts import ConditionFacts, Facts, GapFacts
 from readiness.core.independence import covered_thing, decided_alone, not_independent
 from readiness.core.phases import CLOSE
@@ -57,6 +57,13 @@ def exposure_agrees(case: Case) -> Iterator[Reason]:
         if run is not None and (trouble := exposure_trouble(each, run.entered_at, case.now)):
             code, found = trouble
             yield Reason(code, "flag", each.flag, each.title, found, each.asked, path=each.facts.condition.path)
+
+
+def no_flag_is_held_down(case: Case) -> Iterator[Reason]:
+    """Every flag may be served as the running phase asks: none was turned off or lowered, or waits to be raised."""
+    for flag in case.facts.flags if case.facts.running is not None else ():
+        if flag.most_bp < flag.asked_bp:
+            yield Reason("FLAG_KILLED", "flag", flag.flag, flag.title, held_words(flag), exposure_words(flag.asked_bp))
 
 
 def no_override_is_open(case: Case) -> Iterator[Reason]:
@@ -208,6 +215,7 @@ CONTINUE_RULES: tuple[Rule, ...] = (
     record_is_intact,
     no_abort_trigger_speaks,
     exposure_agrees,
+    no_flag_is_held_down,
     no_override_is_open,
     nobody_holds,
     rollout_is_open,

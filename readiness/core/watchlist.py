@@ -4,7 +4,7 @@ A check is observed once, however many lists ask for it, unless a list changes w
 each place, because each place has its own limit and window; where it is only defined, as rarely as it stays fresh.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -64,17 +64,25 @@ def find_definition(plan: Plan, key: str) -> Condition | None:
     return next((c for conditions in lists for c in conditions if c.key == key), None)
 
 
-def watchlist(plan: Plan, running: str | None, following: str | None) -> tuple[Watched, ...]:
-    """Give everything to observe while `running` runs and `following` is next; each path once."""
+def watchlist(
+    plan: Plan, running: str | None, following: str | None, served: Mapping[str, int] | None = None
+) -> tuple[Watched, ...]:
+    """Give everything to observe while `running` runs and `following` is next; each path once.
+
+    `served` are the shares of flags in force, in basis points.
+    """
     found: dict[str, Watched] = {}
-    for condition, of_running in _wanted(plan, running, following):
+    shares = observed_flags(plan, find_phase(plan, running) if running else None, served)
+    for condition, of_running in _wanted(plan, running, following, shares):
         watched = _watched(plan, condition, of_running)
         if watched is not None and watched.path not in found:
             found[watched.path] = watched
     return tuple(found.values())
 
 
-def _wanted(plan: Plan, running: str | None, following: str | None) -> Iterator[tuple[Condition, bool]]:
+def _wanted(
+    plan: Plan, running: str | None, following: str | None, shares: tuple[Condition, ...]
+) -> Iterator[tuple[Condition, bool]]:
     phases = [(find_phase(plan, key), key == running) for key in (running, following) if key]
     for phase, of_running in phases:
         for condition in (*watch_conditions(plan, phase), *_conditions_of(phase)):
@@ -84,7 +92,7 @@ def _wanted(plan: Plan, running: str | None, following: str | None) -> Iterator[
         for condition in gap.closed_when:
             yield condition, False
             yield from ((proof, False) for proof in _proofs(plan, condition))
-    yield from ((condition, True) for condition in observed_flags(plan, find_phase(plan, running) if running else None))
+    yield from ((condition, True) for condition in shares)
     # What verifies a rollback must hold since it began, which is since the phase it led to was entered.
     yield from ((level.verify, True) for level in plan.rollbacks if level.verify is not None)
     yield from ((condition, False) for condition in (*plan.gates, *plan.checks, *plan.implied))

@@ -6,6 +6,7 @@ from readiness.models.audit import AuditEntry, AuditHead
 from readiness.models.blob import Blob
 from readiness.models.checkpoint import Checkpoint, SignerKey, SignerState
 from readiness.models.drill import DrillRecord, ReviewRecord
+from readiness.models.flag import FlagState
 from readiness.models.forecast import GapCount, StoredForecast
 from readiness.models.gap import GapClosure
 from readiness.models.gate import Baseline, Measurement, Observation, RawAnswer
@@ -35,6 +36,7 @@ __all__ = [
     "Evidence",
     "EvidenceOpening",
     "Firing",
+    "FlagState",
     "GapClosure",
     "GapCount",
     "Heartbeat",

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from readiness.core.asked import phase_place
-from readiness.core.baselines import baseline_key
 from readiness.core.codec import from_plain
 from readiness.core.conditions import Condition, ConditionKind
-from readiness.core.exposure import asked_share, observed_flags
+from readiness.core.exposure import exposure_words, observed_flags, served_bp
 from readiness.core.facts import (
     ConditionFacts,
     ExposureFacts,
     Facts,
+    FlagFacts,
     GapFacts,
     RunFacts,
     SinceFacts,
@@ -27,6 +27,7 @@ from readiness.core.watches import watch_conditions, watch_lasts_s
 from readiness.core.watchlist import find_definition
 from readiness.models import Observation, PhaseRun, Rollout
 from readiness.queries.changers import changers_at
+from readiness.queries.flags import flag_facts
 from readiness.queries.policy import policy_digest
 from readiness.queries.rows import Rows, load_rows, load_since
 from readiness.queries.waivers import open_waiver, waiver_facts
@@ -40,7 +41,7 @@ def load_facts(rollout: Rollout, question: Question, phase: Phase | None = None)
 def facts_of(rows: Rows, since: tuple[SinceFacts, ...] = ()) -> Facts:
     """Turn rows into facts."""
     running = find_phase(rows.plan, rows.run.phase) if rows.run else None
-    target = rows.following
+    target, flags = rows.following, flag_facts(rows.plan, running, rows.flags)
     return Facts(
         rollout=rows.rollout.key,
         plan=rows.plan.digest,
@@ -60,15 +61,19 @@ def facts_of(rows: Rows, since: tuple[SinceFacts, ...] = ()) -> Facts:
         closed_at=rows.closed_at,
         rehearsal=rows.plan.rehearsal,
         changed_by=changers_at(rows.changers, phase_place(target.key)) if target else (),
-        exposures=tuple(exposure_facts(rows, c, running) for c in observed_flags(rows.plan, running)),
+        exposures=_exposures(rows, running, flags),
+        flags=flags if running else (),
         titles={r.key: r.title for r in rows.plan.roles} | {g.key: g.title for g in rows.plan.groups},
     )
 
 
-def exposure_facts(rows: Rows, condition: Condition, running: Phase | None) -> ExposureFacts:
-    """Gather what is known about the share of a flag that is observed."""
-    asked = f"{asked_share(rows.plan, running, condition.key) * 100:g} %"
-    return ExposureFacts(condition.key, condition.title, asked, condition_facts(rows, condition))
+def _exposures(rows: Rows, running: Phase | None, flags: tuple[FlagFacts, ...]) -> tuple[ExposureFacts, ...]:
+    """Gather what is known about the share of each flag that is observed, beside the share in force."""
+    served = {flag.flag: served_bp(flag) for flag in flags}
+    return tuple(
+        ExposureFacts(c.key, c.title, exposure_words(served[c.key]), condition_facts(rows, c))
+        for c in observed_flags(rows.plan, running, served)
+    )
 
 
 def condition_facts(rows: Rows, condition: Condition) -> ConditionFacts:
@@ -106,8 +111,9 @@ def _item_facts(rows: Rows, facts: ConditionFacts) -> ConditionFacts:
 def _with_baseline(rows: Rows, condition: Condition, row: Observation | None) -> GateObservation | None:
     against = condition.gate.against if condition.gate else None
     seen = from_plain(GateObservation, row.payload) if row is not None and row.payload else None
-    name = baseline_key(against)
-    return replace(seen, baseline=rows.baselines.get((name, condition.key))) if seen is not None and name else seen
+    if seen is None or against is None or against.baseline is None:
+        return seen
+    return replace(seen, baseline=rows.baselines.get((against.baseline, condition.key)))
 
 
 def _imported_review(rows: Rows, condition: Condition) -> ReviewFacts | None:

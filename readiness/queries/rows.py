@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Subquery
@@ -26,6 +26,7 @@ from readiness.models import (
     Baseline,
     DrillRecord,
     Firing,
+    FlagState,
     GapClosure,
     Hold,
     Observation,
@@ -43,6 +44,7 @@ from readiness.models import (
 )
 from readiness.queries.brought import load_claims
 from readiness.queries.changers import Changers, changers_of
+from readiness.queries.flags import load_flag_states
 from readiness.queries.plans import load_plan
 from readiness.queries.replays import confirmed_differences
 from readiness.queries.states import row_state
@@ -76,6 +78,7 @@ class Rows:
     record: RecordFacts
     overrides: tuple[OverrideFacts, ...]
     closed_at: datetime | None
+    flags: dict[str, FlagState] = field(default_factory=dict)
     back: Rollback | None = None  # the way back that led to the running phase
 
     def observation(self, condition: Condition) -> Observation | None:
@@ -115,6 +118,7 @@ def load_rows(rollout: Rollout, phase: Phase | None = None) -> Rows:
         record=load_record_facts(rollout.key),
         overrides=_overrides(runs, plan),
         closed_at=closed_at,
+        flags=load_flag_states(rollout, plan),
         back=_way_back(runs, run),
     )
 

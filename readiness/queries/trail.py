@@ -146,6 +146,8 @@ SAID: Mapping[str, Words] = {
     "drill.recorded": Words("Recorded a drill"),
     "review.recorded": Words("Recorded a review"),
     "baseline.recorded": Words("Recorded a baseline"),
+    "flag.lowered": Words("Lowered a flag", "Turned off"),
+    "flag.raised": Words("Raised a flag"),
     "hold.called": Words("Called a hold", "Held", _nothing),
     "hold.lifted": Words("Lifted a hold", "", _nothing),
     "sign_off.given": Words("Signed", "GO", _role),

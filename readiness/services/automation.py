@@ -4,9 +4,11 @@ from datetime import datetime
 
 from readiness.core.aborts import AUTOMATION, TriggerState, describe_trigger, trigger_state
 from readiness.core.audit import Act, Change
+from readiness.core.exposure import served_bp, share_after
 from readiness.core.facts import Facts, TriggerFacts
-from readiness.core.phases import Move, roll_back_target
+from readiness.core.phases import Move, find_phase, roll_back_target
 from readiness.core.plan import RollbackLevel
+from readiness.queries.flags import flag_facts
 from readiness.queries.rows import Rows
 from readiness.services.aborts import Noted
 from readiness.services.audit import append
@@ -16,7 +18,7 @@ from readiness.services.ways_back import WayBack, take_way_back
 def roll_back_by_automation(rows: Rows, facts: Facts, noted: Noted, act: Act, now: datetime) -> bool:
     """Take the way back of the first trigger that fires and that automation decides; say whether one was taken.
 
-    A way that leads to the phase that runs already would begin it again at every look and lower nothing; there the
+    A way that leads to the phase that runs already and lowers no flag would begin it again at every look; there the
     trigger blocks and waits for people. The entry tells what was noted of the triggers as well.
     """
     way = next((way for trigger in facts.triggers if (way := _way_of(rows, trigger, now)) is not None), None)
@@ -35,10 +37,17 @@ def _way_of(rows: Rows, trigger: TriggerFacts, now: datetime) -> WayBack | None:
     if trigger_state(trigger, now) is not TriggerState.FIRING:
         return None
     level = next((each for each in rows.plan.rollbacks if each.key == condition.abort.roll_back), None)
-    if level is None or not _leads_away(rows, level):
+    if level is None or not (_leads_away(rows, level) or _lowers(rows, level)):
         return None
     return WayBack(rows.plan, run, level, Move.ABORT, f"{condition.title}: {describe_trigger(trigger, now)}")
 
 
 def _leads_away(rows: Rows, level: RollbackLevel) -> bool:
     return rows.run is not None and roll_back_target(rows.plan, rows.run.phase, level.to) != rows.run.phase
+
+
+def _lowers(rows: Rows, level: RollbackLevel) -> bool:
+    """Whether a level serves a flag to fewer people than the running phase does now."""
+    running = find_phase(rows.plan, rows.run.phase) if rows.run is not None else None
+    flags = flag_facts(rows.plan, running, rows.flags)
+    return any(share_after(flag, level) < served_bp(flag) for flag in flags if flag.flag in level.sets)

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from readiness.core.phases import CLOSE, phase_after
+from readiness.core.phases import CLOSE, find_phase, phase_after
 from readiness.core.plan import Plan
 from readiness.core.watchlist import Watched, watchlist
 from readiness.models import Observation, PhaseRun, Rollout
+from readiness.queries.flags import load_flag_states, shares_in_force
 
 
 def watched_by(rollout: Rollout, plan: Plan) -> dict[str, Watched]:
@@ -14,15 +15,16 @@ def watched_by(rollout: Rollout, plan: Plan) -> dict[str, Watched]:
     closed = PhaseRun.objects.filter(rollout=rollout, phase=CLOSE).exists()
     if closed:
         return {}
-    following = phase_after(plan, run.phase if run else None)
-    found = watchlist(plan, run.phase if run else None, following.key if following else None)
+    running = run.phase if run else None
+    following = phase_after(plan, running)
+    found = watchlist(plan, running, following.key if following else None, _shares(rollout, plan, running))
     return {watched.path: watched for watched in found}
 
 
 def sync_observations(rollout: Rollout, plan: Plan, running: str | None, now: datetime) -> None:
     """Make everything due that is watched while `running` runs, and add rows for what is watched for the first time."""
     following = phase_after(plan, running)
-    wanted = watchlist(plan, running, following.key if following else None)
+    wanted = watchlist(plan, running, following.key if following else None, _shares(rollout, plan, running))
     kinds = {w.path: Observation.GATE if w.condition.gate is not None else Observation.CHECK for w in wanted}
     known = set(Observation.objects.filter(rollout=rollout).values_list("path", flat=True))
     fresh = [
@@ -37,3 +39,8 @@ def sync_observations(rollout: Rollout, plan: Plan, running: str | None, now: da
 def make_all_due(rollout_key: str, now: datetime) -> None:
     """Make everything that a rollout watches due at once."""
     Observation.objects.filter(rollout__key=rollout_key).update(next_due_at=now, leased_until=None)
+
+
+def _shares(rollout: Rollout, plan: Plan, running: str | None) -> dict[str, int]:
+    """Give the shares of flags in force, which what observes them is held against."""
+    return shares_in_force(plan, find_phase(plan, running) if running else None, load_flag_states(rollout, plan))

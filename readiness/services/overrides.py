@@ -20,6 +20,7 @@ from readiness.queries.people import load_roles
 from readiness.queries.plans import load_plan
 from readiness.queries.states import row_state
 from readiness.services.audit import append
+from readiness.services.flag_states import authorise_flags
 from readiness.services.gaps import ReasonRequired
 from readiness.services.grounds import keep_grounds
 from readiness.services.observations import sync_observations
@@ -111,11 +112,12 @@ def confirm_override(
         left = (*end_run(rollout, Move.LEAVE, now), *forget_successes(rollout, phase, now))
         run, before = begin_run(rollout, phase, act, now, grounds), row_state(row)
         _keep_entered(row, run, verdict, act, now)
+        flags = authorise_flags(rollout, load_plan(rollout), phase, act, now)
         sync_observations(rollout, load_plan(rollout), phase.key, now)
         mark_dirty(rollout, now)
         loud = ", over a record that does not verify" if row.record_problem else ""
         thing = object_ref(run, rollout, f"{phase.title} without GO{loud}")
-        also = (row_changed(row, before), *left)
+        also = (row_changed(row, before), *left, *flags)
         no_go = Signature("break-glass", verdict.verdict_id, grounds.facts, verdict.decision.value, verdict.policy)
         return append(Change("phase.overridden", thing, None, row_state(run), row.reason, no_go, also), act)
 

@@ -1,7 +1,7 @@
 """Sources of evidence and flags as the plan file writes them. Secrets are never written, only named."""
 
 import re
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Discriminator, JsonValue, Tag, model_validator
 
@@ -131,12 +131,50 @@ class Observed(Part):
     tolerance: Tolerance = OMITTED
 
 
+class FlagValues(Part):
+    """The two values of a flag that is no switch."""
+
+    on: JsonValue
+    off: JsonValue
+
+
+_VALUE_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "float": (int, str),
+    "object": (dict,),
+}
+
+
 class Flag(Part):
-    """A flag, its value outside of every phase, and how users are put into cohorts."""
+    """A flag, its values, its share outside of every phase, and how users are put into cohorts."""
 
     title: Words = OMITTED
+    type: Literal["boolean", "string", "integer", "float", "object"] = OMITTED
+    values: FlagValues = OMITTED
     default: Share
     bucket_by: Words = OMITTED
     salt: Text = OMITTED
     apply: Apply = OMITTED
     observed: Observed = OMITTED
+
+    @model_validator(mode="after")
+    def values_fit(self) -> Self:
+        """Refuse values of another type than the flag's: a client that asks for one type is given no other."""
+        kind = self.type or "boolean"
+        if kind == "boolean":
+            if self.values is not None:
+                raise ValueError("values go with a type: string, integer, float or object. A switch is on or off.")
+            return self
+        if self.values is None:
+            raise ValueError(f"A flag of type {kind} needs its two values: values: {{on: …, off: …}}.")
+        for name in ("on", "off"):
+            if not _is_of(kind, getattr(self.values, name)):
+                raise ValueError(f"values.{name} is {getattr(self.values, name)!r}, which is no {kind}.")
+        return self
+
+
+def _is_of(kind: str, value: JsonValue) -> bool:
+    if isinstance(value, bool) or not isinstance(value, _VALUE_TYPES[kind]):
+        return False
+    return kind != "float" or bool(re.fullmatch(r"-?\d+(\.\d+)?", str(value)))

@@ -14,6 +14,7 @@ NEVER_BY_SHELL = frozenset(
     {
         Right.SIGN,
         Right.ENTER,
+        Right.RAISE_FLAG,
         Right.ANSWER,
         Right.LIFT_HOLD,
         Right.ASK_OVERRIDE,

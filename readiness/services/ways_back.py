@@ -9,6 +9,7 @@ from readiness.core.phases import Move, find_phase, roll_back_target
 from readiness.core.plan import Plan, RollbackLevel
 from readiness.models import Firing, PhaseRun, Rollback, Rollout
 from readiness.queries.states import row_state
+from readiness.services.flag_states import lower_flags
 from readiness.services.observations import sync_observations
 from readiness.services.overrides import end_asked
 from readiness.services.recording import change_rows, mark_dirty, object_ref, row_changed
@@ -50,7 +51,8 @@ def take_way_back(rollout: Rollout, way: WayBack, act: Act, now: datetime) -> Ta
     left = (*end_run(rollout, way.move, now), *_answer_firings(run, act, way.reason, now), *end_asked(rollout, now))
     back = _keep_rollback(way, target.key, act, now)
     forgotten = forget_successes(rollout, target, now)
-    rows = (*left, *forgotten, row_changed(begin_run(rollout, target, act, now)))
+    begun = row_changed(begin_run(rollout, target, act, now))
+    rows = (*left, *forgotten, begun, *lower_flags(rollout, plan, target, level, act, now))
     sync_observations(rollout, plan, target.key, now)
     mark_dirty(rollout, now)
     return Taken(object_ref(back, rollout, f"{level.title}: back to {target.title}"), row_state(back), rows)

@@ -166,6 +166,10 @@ NEVER_OR_ALWAYS = [
     Mistake("1000/day", "0/day", "0/day", "experiments.speed.min_samples", "is not a sample size"),
     Mistake("    margin: 0.5pp", "    margin: 0pp", "title: Fails", "experiments.failing", "never kept on both sides"),
     Mistake("tolerance: 1pp", "tolerance: some", "some", "flags.new.observed.tolerance", "not a tolerance of a share"),
+    Mistake("values: {on: 8, off: 4}", "values: {on: eight, off: 4}", "title: New path", "flags.new", "no integer"),
+    Mistake("    values: {on: 8, off: 4}\n", "", "title: New path", "flags.new", "needs its two values"),
+    Mistake("    type: integer\n", "", "title: New path", "flags.new", "values go with a type"),
+    Mistake("type: integer", "type: decimal", "decimal", "flags.new.type", "decimal"),
     Mistake("path: /flags", "path: flags", "flags,", "flags.new.apply.path", "write one that begins with /"),
     Mistake("path: /health", "path: health", "health", "checks.health.path", "is not a path of an address"),
     Mistake(
@@ -274,7 +278,6 @@ LIMITS = [
     Mistake(
         "query: max(errors)", "query: max(errors @ 1609746000)", "max(errors @", "gates.errors.query", "pinned with @"
     ),
-    Mistake("query: max(errors)", "query: vector(0)", "vector(0)", "gates.errors.query", "reads no series"),
     Mistake("query: sum(new_total) / sum(all_total)", "query: sum(", "sum(", "flags.new.observed.query", "not PromQL"),
     Mistake("for: phase, at_least: 99.5%", "for: phase", "phase}", "phases[0].succeed[2].for", "needs at_least"),
     Mistake(

@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 from readiness.core.audit import Act, Actor, ActorType, Auth, Channel, ChannelKind
 from readiness.core.canonical import canonical_bytes, digest_bytes
+from readiness.core.phases import find_phase
 from readiness.models import PhaseRun, PlanVersion, RecordCheck, RoleGrant, Rollout
 from readiness.models.phase import DwellClock
+from readiness.queries.plans import load_plan
+from readiness.services.flag_states import authorise_flags
 from tests.record_fixtures import entries
 
 NOW = datetime(2025, 12, 2, 14, 32, 6, tzinfo=UTC)
@@ -145,6 +148,8 @@ def start_phase(rollout, phase, number=1, at=NOW):
         rollout=rollout, phase=phase, number=number, entered_at=at, by_id=LEAD, by_name=NAMES[LEAD]
     )
     DwellClock.objects.create(run=run, ticked_at=at)
+    plan = load_plan(rollout)
+    authorise_flags(rollout, plan, find_phase(plan, phase), act_of(LEAD), at)
     return run
 
 

@@ -1,1 +1,0 @@
-"""Canary against control: numbers in, frozen dataclasses out. Pure, deterministic, the standard library only."""

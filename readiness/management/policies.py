@@ -6,6 +6,7 @@ the operator names at the shell.
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,9 +20,12 @@ from readiness.core.reasons import reason_clears, reason_sentence
 from readiness.core.types import Question
 from readiness.core.verdict import evaluate_verdict
 from readiness.queries.blobs import BlobAltered, load_blob
+from readiness.queries.kept_verdicts import load_policies
 from readiness.queries.policy import pack_policy, policy_archive, policy_digest
 
 SECONDS = 60
+SHA256_DIGITS = 64
+SHORT = re.compile(r"(sha256:)?(?P<begins>[0-9a-f]{4,64})((…|\.\.\.)(?P<ends>[0-9a-f]{1,60}))?")
 JUDGE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -57,17 +61,32 @@ class Policy:
 
 
 def find_policy(named: str) -> Policy:
-    """Give the rules that `named` means: a kept digest (or `today`), a `core` folder, or an archive file."""
-    if named in ("today", policy_digest()):
-        return Policy(policy_digest(), policy_archive())
+    """Give the rules that `named` means: `today`, a digest of kept rules or its beginning, a folder, or an archive."""
     path = Path(named)
     if (path / "verdict.py").is_file():
         archive = pack_policy(path)
     elif path.is_file():
         archive = path.read_bytes()
     else:
-        archive = _kept_archive(named)
+        digest = policy_digest() if named == "today" else _whole_digest(named)
+        archive = policy_archive() if digest == policy_digest() else _kept_archive(digest)
     return Policy(digest_bytes(archive), archive)
+
+
+def _whole_digest(named: str) -> str:
+    """Give the digest that a short name means, as boards write it: 85916971, or 859169…971e.
+
+    Only rules that a verdict was made by have short names: no file that somebody brought can take one.
+    """
+    short = SHORT.fullmatch(named)
+    if short is None or len(short["begins"]) == SHA256_DIGITS:
+        return named if short is None else f"sha256:{short['begins']}"
+    known = sorted({policy_digest()} | load_policies())
+    ends = short["ends"] or ""
+    found = [each for each in known if each.startswith(f"sha256:{short['begins']}") and each.endswith(ends)]
+    if len(found) > 1:
+        raise NoSuchPolicy(f"{named} names {len(found)} kept rules. Give more of one: {', '.join(found)}.")
+    return found[0] if found else named
 
 
 def _kept_archive(digest: str) -> bytes:
@@ -77,7 +96,7 @@ def _kept_archive(digest: str) -> bytes:
         raise NoSuchPolicy(f"{problem}, so these rules are not used.") from None
     if found is None:
         raise NoSuchPolicy(
-            f"{digest} is neither kept rules nor a path. Give a digest that a verdict names, "
+            f"{digest} is neither kept rules nor a path. Give a digest that a verdict names or how it begins, "
             "a folder with the modules of readiness/core, or an archive of them."
         )
     return found

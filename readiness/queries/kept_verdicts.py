@@ -48,6 +48,14 @@ def load_verdict_at(rollout_key: str, question: Question, upto: int) -> KeptVerd
     return next(found, None)
 
 
+def load_policies() -> frozenset[str]:
+    """Give the digest of every policy that a verdict in the record was made by."""
+    rows = AuditEntry.objects.filter(action=CHANGED).order_by("seq")
+    entries = (entry_of(row) for row in rows.iterator(chunk_size=500))
+    kept = (_kept(entry, question) for entry in entries for question in Question)
+    return frozenset(each.judged.policy for each in kept if each is not None)
+
+
 def entry_at(moment: datetime) -> int | None:
     """Number the newest entry that was made at or before a moment; None when there is none."""
     return AuditEntry.objects.filter(at__lte=moment).order_by("-seq").values_list("seq", flat=True).first()

@@ -57,7 +57,15 @@ def test_a_verdict_as_json_is_the_whole_verdict(capsys):
     _, out, _ = run(capsys, "verdict", "demo", "--json")
     verdict = json.loads(out)
     assert (verdict["decision"], verdict["phase"]) == ("NO_GO", "prepare")
-    assert {"code", "found", "required", "owner", "since_at"} <= set(verdict["reasons"][0])
+    unread = next(reason for reason in verdict["reasons"] if reason["path"] == "prepare/enter/item:word")
+    assert {key: unread[key] for key in ("code", "owner", "sentence", "clears", "link")} == {
+        "code": "ITEM_UNCLAIMED",
+        "owner": "sre",
+        "sentence": "I have read it: not claimed.",
+        "clears": "A person's word",
+        "link": "/rollouts/demo/phases/prepare/#item-word-e46a6fba",
+    }
+    assert unread["since_at"] == verdict["evaluated_at"]
 
 
 @pytest.mark.parametrize("arguments", [("nowhere",), ("demo", "--phase", "nowhere")])

@@ -6,19 +6,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
 from readiness import core
+from readiness.core.answers import Judged
+from readiness.core.audit import Change, ObjectRef
 from readiness.core.canonical import digest_bytes, to_plain
-from readiness.core.types import Question
+from readiness.core.types import Decision, Question
 from readiness.models import Blob, Claim, StoredVerdict
 from readiness.queries.kept_verdicts import load_kept_verdicts
 from readiness.queries.policy import pack_policy, policy_digest
+from readiness.services.audit import append
 from readiness.services.blobs import keep_blob
 from readiness.services.holds import call_hold, lift_hold
 from readiness.services.verdicts import judge_rollout
 from tests.services.helpers import EMPTY_PHASE, LEAD, MATE, NOW, act_of, document, make_rollout, start_phase
+from tests.views.acting import browser, make_demo
 
 pytestmark = pytest.mark.django_db
 MACHINE = act_of("readiness")
@@ -64,6 +69,29 @@ def test_an_entry_answers_as_it_was_judged_then(held, capsys):
     assert "Held by Mia Mate: “the backup fails”." in out
     assert f"judged at 2025-12-02T14:33:06.000000Z, kept by entry {second}" in out
     assert "HOLD_CALLED" not in run(capsys, "--as-of", str(third))[1]
+
+
+def test_each_reason_is_explained_with_who_clears_it_since_when_and_where(held, capsys):
+    judge_rollout("demo", MACHINE, NOW + timedelta(hours=3))
+    with time_machine.travel(NOW + timedelta(hours=5), tick=False):
+        said = run(capsys, "--explain")[1]
+        at_the_hold = run(capsys, "--explain", "--as-of", str(held[1]))[1]
+    assert "clears when: A person's word; owner: sre; since 2025-12-02 14:32 UTC, 5 h\n" in said
+    assert "/rollouts/demo/phases/prepare/#item-word-e46a6fba\n" in said
+    assert "clears when: The hold is lifted; owner: nobody; since 2025-12-02 14:33 UTC\n" in at_the_hold
+    assert "owner: sre; since 2025-12-02 14:32 UTC, 1 min\n" in at_the_hold
+
+
+@pytest.mark.parametrize("asked", [(), ("--phase", "canary"), ("--ask", "continue")])
+def test_each_link_is_a_page_that_shows_what_the_reason_is_about(capsys, asked):
+    make_demo()
+    reasons = json.loads(run(capsys, "--json", *asked)[1])["reasons"]
+    assert {reason["kind"] for reason in reasons} >= ({"item", "sign_off"} if not asked else {"phase"})
+    for reason in reasons:
+        page, _, part = reason["link"].partition("#")
+        answer = browser(MATE).get(page)
+        assert answer.status_code == 200, reason
+        assert not part or f'id="{part}"' in answer.content.decode(), reason
 
 
 def test_what_was_in_force_at_an_entry_between_two_is_the_earlier_one(held, capsys):
@@ -112,6 +140,50 @@ def test_rules_that_cannot_judge_say_so_and_nothing_is_go(held, capsys, lenient)
     code, out, err = run(capsys, "--policy", str(lenient))
     assert (code, out) == (2, "")
     assert "The rules could not judge these facts: RuntimeError: half written" in err
+
+
+@pytest.mark.parametrize(
+    "form", ["{hexes}", "{hexes:.8}", "sha256:{hexes:.12}", "{hexes:.6}…{tail}", "{hexes:.6}...{tail}"]
+)
+def test_rules_are_named_as_shortly_as_the_board_names_them(held, capsys, lenient, form):
+    old = adopt_policy(pack_policy(lenient))
+    hexes = old.removeprefix("sha256:")
+    code, out, _ = run(capsys, "--policy", form.format(hexes=hexes, tail=hexes[-4:]))
+    assert (code, f"policy {old}" in out) == (0, True)
+
+
+def test_the_rules_of_today_are_named_shortly_too(held, capsys):
+    assert f"policy {policy_digest()}" in run(capsys, "--policy", policy_digest()[7:15])[1]
+
+
+def test_a_short_name_of_several_rules_is_refused_with_all_of_them(held, capsys):
+    names = ["sha256:abcd" + letter * 60 for letter in "ef"]
+    for name in names:
+        say_that_it_judged(name)
+    code, out, err = run(capsys, "--policy", "abcd")
+    assert (code, out) == (2, "")
+    assert err.strip().endswith(f"abcd names 2 kept rules. Give more of one: {names[0]}, {names[1]}.")
+
+
+@pytest.mark.parametrize("short", ["abc", "abcd", "xyz1", "ab…cd"])
+def test_a_short_name_of_no_rules_is_refused(held, capsys, short):
+    """Only what judged counts: a file that somebody brought is no rules, whatever its digest begins with."""
+    kept = keep_blob(b"rules", "application/zip").removeprefix("sha256:")
+    for name in (short, kept[:8]):
+        assert f"{name} is neither kept rules nor a path." in run(capsys, "--policy", name)[2]
+
+
+def adopt_policy(archive):
+    """Keep rules, and let an entry say that they judged."""
+    digest = keep_blob(archive, "application/zip")
+    say_that_it_judged(digest)
+    return digest
+
+
+def say_that_it_judged(digest):
+    judged = Judged(Question.ENTER, "prepare", Decision.NO_GO, "sha256:v", digest, "sha256:f", NOW)
+    thing = ObjectRef("storedverdict", "9", "enter prepare", "other")
+    append(Change("verdict.changed", thing, None, {"judged": to_plain(judged)}), MACHINE)
 
 
 def test_rules_that_are_not_kept_or_altered_are_refused(held, capsys):

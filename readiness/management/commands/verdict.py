@@ -11,6 +11,7 @@ from readiness.core.audit import REHEARSAL
 from readiness.core.canonical import PlainDict
 from readiness.core.codec import UnexpectedShape
 from readiness.core.types import Decision, Outcome, Question
+from readiness.management.explanations import explained, since_words
 from readiness.management.policies import NoSuchPolicy, PolicyFailed, find_policy
 from readiness.management.trials import (
     NoSuchPhase,
@@ -44,11 +45,18 @@ class Command(BaseCommand):
         parser.add_argument("--ask", choices=[q.value for q in Question], default=Question.ENTER.value)
         parser.add_argument("--as-of", metavar="T", help="as the record keeps it: an entry's number, or a time in UTC")
         parser.add_argument(
-            "--policy", metavar="P", default="today", help="by other rules: a digest, folder or archive"
+            "--policy",
+            metavar="P",
+            default="today",
+            help="by other rules: a digest or its beginning, a folder, an archive",
         )
         parser.add_argument("--every", action="store_true", help="try the rules on each verdict that the record keeps")
-        parser.add_argument("--explain", action="store_true", help="also what would clear each reason, and its owner")
-        parser.add_argument("--json", action="store_true", help="the whole verdict as JSON")
+        parser.add_argument(
+            "--explain", action="store_true", help="also what clears each reason, its owner, since when, and its page"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="the whole verdict as JSON, each reason with its sentence and link"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Answer and print; what cannot be answered is said in one sentence, with exit code 2."""
@@ -70,7 +78,8 @@ class Command(BaseCommand):
             answer = answer_as_of(key, question, options["as_of"], policy)
         else:
             answer = answer_now(key, question, options["phase"], policy, timezone.now())
-        verdict = as_it_counts(key, cast(PlainDict, answer["verdict"]))
+        counts = as_it_counts(key, cast(PlainDict, answer["verdict"]))
+        verdict = explained(key, counts, answer["said"], timezone.now())
         if options["json"]:
             self.stdout.write(json.dumps(verdict, indent=2, ensure_ascii=False))
         else:
@@ -83,14 +92,19 @@ class Command(BaseCommand):
         self.stdout.write(f"{_said(verdict)}: {verdict['question']} {verdict['phase']} ({verdict['stage']}{until})")
         if "entry" in answer:
             self.stdout.write(f"  judged at {answer['judged_at']}, kept by entry {answer['entry']}")
-        reasons = cast("list[dict[str, str]]", verdict["reasons"])
-        for reason, said in zip(reasons, cast("list[dict[str, str]]", answer["said"]), strict=True):
-            self.stdout.write(f"  {reason['code']:<24} {said['sentence']}")
+        reasons = cast("list[PlainDict]", verdict["reasons"])
+        for reason in reasons:
+            self.stdout.write(f"  {reason['code']:<24} {reason['sentence']}")
             if explain:
-                owner = reason["owner"] or "nobody"
-                self.stdout.write(f"  {'':<24} clears when: {said['clears']}; owner: {owner}")
+                self.explain(reason, verdict)
         counted = f"{count_of(len(reasons), 'reason')}, {_counted(verdict)}"
         self.stdout.write(f"{counted}, verdict {verdict['verdict_id']}, policy {verdict['policy']}")
+
+    def explain(self, reason: PlainDict, verdict: PlainDict) -> None:
+        """Print what would clear a reason, who owns it, since when it has stood, and where it can be seen."""
+        since = since_words(reason, verdict["evaluated_at"])
+        self.stdout.write(f"  {'':<24} clears when: {reason['clears']}; owner: {reason['owner'] or 'nobody'}; {since}")
+        self.stdout.write(f"  {'':<24} {reason['link']}")
 
     def try_all(self, options: dict[str, Any]) -> int:
         """Try rules on every kept verdict; 1 when a decision would have been another one."""

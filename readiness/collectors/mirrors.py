@@ -29,9 +29,9 @@ from urllib3.exceptions import HTTPError
 
 from readiness.collectors.sources import ResolvedSource, SourceTrouble
 from readiness.core.canonical import digest_bytes
+from readiness.core.plan import MIRROR_EVERY
 from readiness.core.types import Trouble
 
-EVERY = timedelta(minutes=5)
 AGAIN_AFTER = timedelta(seconds=30)
 WHOLE_TIMEOUT_S = 120.0
 MOST_BYTES = 500_000_000
@@ -82,7 +82,7 @@ def collect_mirror(source: ResolvedSource, root: str, now: datetime) -> Mirror |
 
 
 def _is_due(state: _State, source: ResolvedSource, now: datetime) -> bool:
-    every = AGAIN_AFTER if state.trouble else source.every or EVERY
+    every = AGAIN_AFTER if state.trouble else source.every or MIRROR_EVERY
     return state.tried_at is None or not state.tried_at <= now < state.tried_at + every
 
 

@@ -26,6 +26,8 @@ from readiness.core.quantities import format_duration
 from readiness.core.types import GateObservation
 
 BLIND_AFTER = timedelta(minutes=10)
+LONGEST_ANSWER = timedelta(days=1)
+"""How far ahead "continue until …" may reach; whoever wants more is asked again."""
 AUTOMATION = "automation"
 
 

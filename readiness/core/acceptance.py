@@ -8,6 +8,9 @@ all, and takes two administrators.
 from collections.abc import Collection
 from enum import StrEnum
 
+ACCEPTED = "difference.accepted"
+"""The action of the entry by which a row is accepted."""
+
 
 class Seat(StrEnum):
     """As what somebody accepts."""

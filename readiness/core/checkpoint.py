@@ -2,8 +2,8 @@
 
 A note is text, a blank line, and signature lines (c2sp.org/signed-note). A checkpoint is a text of three lines: origin,
 size, root (c2sp.org/tlog-checkpoint). A verifier key is written `name+id+base64(algorithm, public key)`. Only the
-standard library is needed here: who verifies passes a function that checks one Ed25519 signature (`is_signature` of
-`core/ed25519.py`, or a faster one).
+standard library is needed here: who verifies passes a function that checks one Ed25519 signature (`is_signed` of
+`core/signatures.py`; `is_signature` of `core/ed25519.py` where nothing is installed).
 """
 
 import binascii

@@ -50,6 +50,8 @@ def comparand_title(spec: GateSpec) -> str:
     against = spec.against
     if against is None:
         return ""
+    if against.previous:
+        return against.title or "the last accepted result"
     return against.title or (f"baseline {against.baseline}" if against.baseline else "the other query")
 
 
@@ -175,7 +177,9 @@ def _comparand_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> I
 def _baseline_doubts(spec: GateSpec, seen: GateObservation) -> Iterator[Doubt]:
     title = comparand_title(spec) or "a baseline"
     if seen.baseline is None:
-        yield "GATE_NO_BASELINE", f"{title} is not recorded"
+        accepted = spec.against is not None and spec.against.previous
+        found = "nothing has been accepted yet" if accepted else f"{title} is not recorded"
+        yield "GATE_NO_BASELINE", found
     elif seen.baseline.query != spec.query:
         yield "GATE_NO_BASELINE", f"{title} was recorded of another query; record it again"
 

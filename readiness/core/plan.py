@@ -14,6 +14,7 @@ WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
 SIGN_OFF_VALID_FOR = timedelta(days=7)
 VOID_AFTER = timedelta(minutes=15)
 SOURCE_TIMEOUT = timedelta(seconds=10)
+MIRROR_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from readiness.core.plan_document import (
 )
 from readiness.core.plan_fault import Fault
 from readiness.core.quantities import UnreadableQuantity
+from readiness.core.query_shapes import reads_nothing
 from readiness.core.selectors import UnreadableQuery, reads_fixed_time
 
 _EVIDENCE_KEYS = {
@@ -27,7 +28,10 @@ _EVIDENCE_KEYS = {
     "report": {"fields"},
 }
 
-
+READS_NOTHING = (
+    "The query reads no series, so it says the same whatever happens; name what is measured, such as "
+    "max(latency_seconds)."
+)
 PINNED = (
     "The query is pinned with @ to one moment, so it says the same for ever, however old that is; take the @ away, "
     "or record a baseline to compare with."
@@ -85,14 +89,20 @@ def _query_faults(at: Path, entry: Entry) -> Iterator[Fault]:
     for place, holder in ((at, entry), *(((*at, key), mapping_of(entry.get(key))) for key in ("against", "enough"))):
         query = holder.get("query")
         if isinstance(query, str):
-            try:
-                pinned = reads_fixed_time(query)
-            except UnreadableQuery as refusal:
-                text = " ".join(str(refusal).split())
-                yield Fault((*place, "query"), f"{text[:1].upper()}{text[1:]}", repr(query[:60]), "PromQL")
-                continue
-            if pinned:
-                yield Fault((*place, "query"), PINNED, repr(query[:60]), "the query without @")
+            yield from _text_faults((*place, "query"), query)
+
+
+def _text_faults(at: Path, query: str) -> Iterator[Fault]:
+    try:
+        pinned, empty = reads_fixed_time(query), reads_nothing(query)
+    except UnreadableQuery as refusal:
+        text = " ".join(str(refusal).split())
+        yield Fault(at, f"{text[:1].upper()}{text[1:]}", repr(query[:60]), "PromQL")
+        return
+    if pinned:
+        yield Fault(at, PINNED, repr(query[:60]), "the query without @")
+    if empty:
+        yield Fault(at, READS_NOTHING, repr(query[:60]), "a query of what is measured")
 
 
 def _window_faults(site: Site, said: Entry) -> Iterator[Fault]:

@@ -1,77 +1,45 @@
 """Warnings: what a plan may say and probably does not mean. Each one is true of the plan as it stands."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
 
-from readiness.core.conditions import GATE_EVERY, GATE_MAX_AGE, Condition, ConditionKind, ConditionList
+from readiness.core.conditions import ConditionKind, ConditionList
 from readiness.core.criteria import needs_comparand, parse_criteria
-from readiness.core.gaps import gap_blocks
 from readiness.core.plan import Phase, Plan
 from readiness.core.plan_common import common_warnings
-from readiness.core.plan_conditions import FOR_PHASE, expect_of, merged_entry
-from readiness.core.plan_document import (
-    EVERY_PHASE,
-    Entry,
-    Path,
-    definitions_of,
-    duration_of,
-    sites_of,
-    written_text,
-)
+from readiness.core.plan_conditions import expect_of
+from readiness.core.plan_document import EVERY_PHASE, Entry, Path, mapping_of, sites_of, written_text
 from readiness.core.plan_fault import Fault, listed_words
+from readiness.core.plan_polls import poll_warnings
+from readiness.core.plan_queries import query_warnings
+from readiness.core.plan_times import stated_entries, time_warnings
 from readiness.core.plan_trials import trial_warnings
 from readiness.core.plan_ways import changes_nothing, share_in
-from readiness.core.quantities import compact_duration, format_number, parse_duration, parse_share
+from readiness.core.quantities import format_number, parse_share
 from readiness.core.selectors import reads_only_past
-
-_NOTHING = timedelta(0)
 
 
 def plan_warnings(document: Entry, plan: Plan) -> Iterator[Fault]:
     """Everything worth a warning in a plan that can be imported."""
     yield from _gate_warnings(document)
+    yield from query_warnings(document)
+    yield from time_warnings(document, plan)
     yield from common_warnings(document)
-    yield from _mirror_warnings(plan)
     yield from _gap_warnings(plan)
     yield from _split_warnings(plan)
     yield from _way_warnings(document, plan)
-    yield from _owner_warnings(plan)
+    yield from poll_warnings(plan)
     yield from _empty_phase_warnings(plan)
+    yield from _unguarded_warnings(plan)
     yield from trial_warnings(plan)
 
 
 def _gate_warnings(document: Entry) -> Iterator[Fault]:
     """Gates where they are defined, and where they stand with something of their own."""
-    definitions = definitions_of(document)
-    for key, gate in definitions[ConditionKind.GATE].items():
-        yield from _timing_warnings(("gates", key), gate, gate)
-        yield from _comparison_warnings(("gates", key), gate, gate)
-        yield from _past_warnings(("gates", key), gate)
-    for site in sites_of(document):
-        if site.kind is ConditionKind.GATE:
-            said = merged_entry(definitions, site)
-            yield from _timing_warnings(site.at, site.entry, said)
-            yield from _comparison_warnings(site.at, site.entry, said)
-            yield from _past_warnings(site.at, site.entry)
-
-
-def _timing_warnings(at: Path, entry: Entry, said: Entry) -> Iterator[Fault]:
-    if not {"for", "every", "max_age"} & set(entry):
-        return
-    every, max_age = duration_of(said, "every", GATE_EVERY), duration_of(said, "max_age", GATE_MAX_AGE)
-    window = written_text(said, "for", "0s")
-    if window != FOR_PHASE and _NOTHING < parse_duration(window) < 2 * every:
-        sentence = (
-            f"A window of {window} holds less than two measurements, which are taken every {compact_duration(every)}; "
-            f"write {compact_duration(2 * every)} at least."
-        )
-        yield Fault((*at, "for") if "for" in entry else at, sentence, window, compact_duration(2 * every))
-    if every > max_age and {"every", "max_age"} & set(entry):
-        sentence = (
-            f"It is measured every {compact_duration(every)} and a sample counts for {compact_duration(max_age)}, "
-            "so it will be stale between two measurements."
-        )
-        yield Fault(at, sentence, compact_duration(every), compact_duration(max_age))
+    for stated in stated_entries(document, ConditionKind.GATE):
+        yield from _comparison_warnings(stated.at, stated.entry, stated.said)
+        yield from _creep_warnings(stated.at, stated.entry, stated.said)
+        yield from _past_warnings(stated.at, stated.entry)
 
 
 def _comparison_warnings(at: Path, entry: Entry, said: Entry) -> Iterator[Fault]:
@@ -80,6 +48,19 @@ def _comparison_warnings(at: Path, entry: Entry, said: Entry) -> Iterator[Fault]
             f'{said["expect"]!r} is absolute, so what it stands against is never asked; write a sign, such as "<= +5%".'
         )
         yield Fault((*at, "against"), sentence)
+
+
+def _creep_warnings(at: Path, entry: Entry, said: Entry) -> Iterator[Fault]:
+    """A limit that moves with every result that kept to it, and nothing that stands still beside it."""
+    if "against" not in entry or not mapping_of(said.get("against")).get("previous"):
+        return
+    criteria = parse_criteria(expect_of(said), written_text(said, "unit"))
+    if any(all(c.relative for c in conjunction) for conjunction in criteria.alternatives):
+        sentence = (
+            "Each result that is accepted is what the next is compared with, so this creeps step by step without end; "
+            'write an absolute limit beside it, such as ["<= +1%", "<= 20ms"].'
+        )
+        yield Fault((*at, "against"), sentence, "previous", "an absolute limit beside it")
 
 
 def _past_warnings(at: Path, entry: Entry) -> Iterator[Fault]:
@@ -91,20 +72,6 @@ def _past_warnings(at: Path, entry: Entry) -> Iterator[Fault]:
             "today’s sample. Take the offset away."
         )
         yield Fault((*at, "query"), sentence, query[:60])
-
-
-def _mirror_warnings(plan: Plan) -> Iterator[Fault]:
-    """A mirror that is fetched more rarely than its evidence counts."""
-    slow = {source.key: source.every for source in plan.sources if "url" in source.settings and source.kind == "git"}
-    for condition in plan.checks:
-        every = slow.get(condition.check.source) if condition.check is not None else None
-        if condition.check is not None and every is not None and every > condition.check.max_age:
-            source, counts = condition.check.source, compact_duration(condition.check.max_age)
-            sentence = (
-                f"{source} is fetched every {compact_duration(every)} and what this finds counts for {counts}, so it "
-                "will be stale between two fetches."
-            )
-            yield Fault(("checks", condition.key), sentence, compact_duration(every), counts)
 
 
 def _gap_warnings(plan: Plan) -> Iterator[Fault]:
@@ -161,35 +128,6 @@ def _way_warnings(document: Entry, plan: Plan) -> Iterator[Fault]:
             yield Fault((*site.at, "roll_back"), sentence, level_key)
 
 
-def _owner_warnings(plan: Plan) -> Iterator[Fault]:
-    """Once for each owner of conditions that a poll covers without polling them: these belong to `last`."""
-    missed: dict[str, list[str]] = {}
-    before: Phase | None = None
-    for phase in (*plan.phases, *((plan.close,) if plan.close else ())):
-        polled = {*phase.sign_off.roles, phase.sign_off.last} if phase.sign_off else set()
-        for condition in _covered(plan, before, phase):
-            if condition.owner not in polled:
-                places = missed.setdefault(condition.owner or "", [])
-                places += [phase.key] if phase.key not in places else []
-        before = phase
-    for owner, places in missed.items():
-        if owner:
-            sentence = f"{owner} owns conditions of {listed_words(places)} and is not polled there; "
-        else:
-            sentence = f"Some conditions of {listed_words(places)} have no owner; "
-        sentence += "the role that answers last answers for them."
-        yield Fault(("roles", owner) if owner else ("phases",), sentence, owner, at_key=True)
-
-
-def _covered(plan: Plan, before: Phase | None, phase: Phase) -> Iterator[Condition]:
-    """What the poll to enter a phase covers."""
-    yield from before.succeed if before else ()
-    yield from phase.enter
-    for gap in plan.gaps:
-        if gap_blocks(gap, phase.key):
-            yield from gap.closed_when
-
-
 def _empty_phase_warnings(plan: Plan) -> Iterator[Fault]:
     before: Phase | None = None
     for index, phase in enumerate(plan.phases):
@@ -197,3 +135,28 @@ def _empty_phase_warnings(plan: Plan) -> Iterator[Fault]:
             sentence = f"Nothing is asked before {phase.key}; a phase that nothing is asked for can never be entered."
             yield Fault(("phases", index), sentence, "nothing", "enter")
         before = phase
+
+
+def _unguarded_warnings(plan: Plan) -> Iterator[Fault]:
+    """Phases in which somebody gets the change while nothing could stop it, or nothing has to be shown."""
+    for index, phase in enumerate(plan.phases):
+        moved = _moved(plan, phase)
+        if moved and not phase.abort and phase.watch is None:
+            sentence = (
+                f"{phase.key} moves {moved}, and neither it nor every_phase has an abort trigger, so nothing stops it; "
+                "say under abort what must hold."
+            )
+            yield Fault(("phases", index), sentence, "no trigger", "abort")
+        if moved and not phase.succeed:
+            sentence = (
+                f"{phase.key} moves {moved}, and nothing has to be shown while it runs but that nothing stops it; say "
+                "under succeed what must have held."
+            )
+            yield Fault(("phases", index), sentence, "nothing", "succeed")
+
+
+def _moved(plan: Plan, phase: Phase) -> str:
+    """What a phase changes for users: traffic, and the flags that are not as they are outside of every phase."""
+    flags = [key for key in plan.flags if share_in(plan, phase, key) != share_in(plan, replace(phase, flags={}), key)]
+    traffic = ["traffic"] if phase.traffic and parse_share(phase.traffic) > 0 else []
+    return listed_words([*traffic, *flags])

@@ -2,12 +2,16 @@
 
 Each entry says of every row that it changed what each field was and is, and the digests of the row before and after.
 The fold checks both digests at every step, so that it gives the rows of the record or says where it does not add up.
+Whoever changes a row in the database and lets the application change it again has made such a step: from there on the
+row is unsound, and stays as it was recorded last, until two people have accepted it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeAlias, cast
 
+from readiness.core.acceptance import ACCEPTED
 from readiness.core.audit import KEPT
 from readiness.core.canonical import Plain, PlainDict, digest_of, parse_canonical
 
@@ -20,23 +24,36 @@ Rows: TypeAlias = "dict[RowKey, PlainDict]"
 
 
 class DoesNotFold(ValueError):
-    """An entry does not follow from those before it; the message names the entry and the row."""
+    """An entry contradicts itself; the message names the entry and the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The rows of the record; and for each that is unsound, which entry changed it while it was not as recorded."""
+
+    rows: Rows = field(default_factory=dict)
+    unsound: dict[RowKey, str] = field(default_factory=dict)
 
 
 def fold_entries(
-    bodies: Iterable[PlainDict], defaults: "Defaults", kept: Callable[[str], bytes], start: "Rows | None" = None
-) -> "Rows":
+    bodies: Iterable[PlainDict], defaults: "Defaults", kept: Callable[[str], bytes], start: Folded | None = None
+) -> Folded:
     """Give the rows of the types in `defaults` after the last of the entries, in order of their numbers.
 
     `defaults` gives for each type what a column holds in rows that were there before it; `kept` gives the bytes of a
     large value by its digest; `start` is what an earlier fold gave. Raises DoesNotFold.
     """
-    rows: Rows = dict(start or {})
+    folded = Folded(dict(start.rows), dict(start.unsound)) if start is not None else Folded()
     for body in bodies:
         for key, side in row_changes(body):
-            if key[0] in defaults:
-                _apply(rows, key, side, kept, cast(int, body["seq"]), defaults[key[0]])
-    return rows
+            if key[0] in defaults and (key not in folded.unsound or accepts_rows(body)):
+                _apply(folded, key, side, kept, cast(int, body["seq"]), defaults[key[0]])
+    return folded
+
+
+def accepts_rows(body: PlainDict) -> bool:
+    """Say whether two people accepted with this entry that rows are as they are."""
+    return body["action"] == ACCEPTED
 
 
 def with_columns(state: PlainDict, defaults: PlainDict) -> PlainDict:
@@ -55,22 +72,33 @@ def row_changes(body: PlainDict) -> "Iterator[tuple[RowKey, Mapping[str, Plain]]
 
 
 def _apply(
-    rows: "Rows",
+    folded: Folded,
     key: RowKey,
     side: Mapping[str, Plain],
     kept: Callable[[str], bytes],
     seq: int,
     defaults: PlainDict,
 ) -> None:
-    old = _grown(rows.get(key), side["before"], defaults)
-    _agree(old, side["before"], key, seq, "before")
+    old = _grown(folded.rows.get(key), side["before"], defaults)
+    if _digest(old) != side["before"]:
+        folded.unsound[key] = f"entry {seq} changed it while it was not as recorded"
+        return
+    folded.unsound.pop(key, None)
     if side["after"] is None:
-        del rows[key]
+        folded.rows.pop(key, None)
         return
     fields = cast("Mapping[str, list[Plain]]", side["fields"])
     new: PlainDict = {**(old or {}), **{name: _whole(pair[1], kept) for name, pair in fields.items()}}
-    _agree(new, side["after"], key, seq, "after")
-    rows[key] = new
+    if _digest(new) != side["after"]:
+        raise DoesNotFold(
+            f"Entry {seq} says that {key[0]} {key[1]} is {side['after']} after it, and what it changed gives "
+            f"{_digest(new)}."
+        )
+    folded.rows[key] = new
+
+
+def _digest(state: "PlainDict | None") -> str | None:
+    return digest_of(state) if state is not None else None
 
 
 def _grown(state: "PlainDict | None", digest: Plain, defaults: PlainDict) -> "PlainDict | None":
@@ -81,15 +109,6 @@ def _grown(state: "PlainDict | None", digest: Plain, defaults: PlainDict) -> "Pl
     subsets = (names for size in range(1, len(added) + 1) for names in combinations(added, size))
     grown = ({**state, **{name: defaults[name] for name in names}} for names in subsets)
     return next((each for each in grown if digest_of(each) == digest), state)
-
-
-def _agree(state: "PlainDict | None", digest: Plain, key: RowKey, seq: int, when: str) -> None:
-    found = None if state is None else digest_of(state)
-    if found != digest:
-        raise DoesNotFold(
-            f"Entry {seq} says that {key[0]} {key[1]} was {digest or 'not there'} {when} it, "
-            f"and the entries through it give {found or 'none'}."
-        )
 
 
 def _whole(value: Plain, kept: Callable[[str], bytes]) -> Plain:

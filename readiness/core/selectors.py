@@ -90,7 +90,7 @@ def _visit(node: promql.Expr, back: timedelta, of_absence: bool) -> Iterator[Sel
 
 def reads_fixed_time(query: str) -> bool:
     """Whether a part of the query is pinned with `@` to one moment, so that it says the same for ever."""
-    return any(_is_pinned(node) for node in _nodes(parse_query(query)))
+    return any(_is_pinned(node) for node in query_nodes(parse_query(query)))
 
 
 def _is_pinned(node: promql.Expr) -> bool:
@@ -110,17 +110,19 @@ def _offsets(node: promql.Expr, back: timedelta) -> Iterator[timedelta]:
     if isinstance(node, promql.VectorSelector):
         yield back + (node.offset or ZERO)
     deeper = back + (node.offset or ZERO) if isinstance(node, promql.SubqueryExpr) else back
-    for child in _inside(node):
+    for child in parts_of(node):
         yield from _offsets(child, deeper)
 
 
-def _nodes(node: promql.Expr) -> Iterator[promql.Expr]:
+def query_nodes(node: promql.Expr) -> Iterator[promql.Expr]:
+    """Every part of a parsed query, itself first."""
     yield node
-    for child in _inside(node):
-        yield from _nodes(child)
+    for child in parts_of(node):
+        yield from query_nodes(child)
 
 
-def _inside(node: promql.Expr) -> tuple[promql.Expr, ...]:
+def parts_of(node: promql.Expr) -> tuple[promql.Expr, ...]:
+    """What a part of a parsed query is made of, from left to right."""
     match node:
         case promql.MatrixSelector():
             return (node.vector_selector,)

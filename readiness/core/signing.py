@@ -17,7 +17,7 @@ from readiness.core.checkpoint import (
     encode_base64,
     write_note,
 )
-from readiness.core.ed25519 import make_signature, public_key
+from readiness.core.signatures import make_signature, public_key
 
 SEED_BYTES = 32
 LEAD = "PRIVATE+KEY+"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from readiness.core.aborts import LONGEST_ANSWER
 from readiness.forms.fields import Password, Words, read_moment
 
 
@@ -148,7 +149,8 @@ class AbortForm(forms.Form):
     until = forms.IntegerField(
         required=False,
         min_value=1,
-        max_value=24 * 60,
+        max_value=LONGEST_ANSWER // timedelta(minutes=1),
         error_messages=_one_message("Choose a time of at most a day from now"),
+        help_text="A day from now at most. Then it is asked again.",
     )
     reason = Words()

@@ -1,9 +1,11 @@
-"""The sheet that records a baseline: what the gates of an item were over the last hour, and the drift since before."""
+"""The sheet that records a baseline: what the gates of an item were over the last hour, and how far they drifted."""
 
 from collections.abc import Mapping
 
+from readiness.core.baselines import drift_of
 from readiness.core.conditions import Condition
 from readiness.core.permissions import Right
+from readiness.queries.baselines import Chain, drift_sentence, drift_words, load_chains
 from readiness.queries.claims import item_place
 from readiness.queries.heads import fill_head
 from readiness.queries.pages.parts import Quantity
@@ -21,29 +23,21 @@ def baseline_sheet(
     gates = {gate.key: gate for gate in scene.plan.gates}
     if records is None:
         raise TypeError(f"{condition.path} records no baseline")
+    chains = load_chains(scene.rollout, records.baseline)
     return BaselineSheet(
         fill_head(scene),
         *place,
         title=f"Record the baseline {records.baseline}",
         sub=item_place(scene, condition),
         why_not=refusal_of(scene, Right.CLAIM, condition.owner),
-        rows=tuple(_baseline_row(scene, gates[key], records.baseline, measured[key]) for key in records.gates),
+        rows=tuple(_baseline_row(gates[key], chains.get(key, ()), measured[key]) for key in records.gates),
     )
 
 
-def _baseline_row(scene: Scene, gate: Condition, baseline: str, measured: float | str) -> BaselineRow:
+def _baseline_row(gate: Condition, chain: Chain, measured: float | str) -> BaselineRow:
     unit = gate.gate.unit if gate.gate else ""
-    recorded = scene.rows.baselines.get((baseline, gate.key))
-    before = Quantity(recorded.value, unit) if recorded else None
+    before = Quantity(chain[-1].value, unit) if chain else None
     if isinstance(measured, str):
         return BaselineRow(gate.title, None, before, problem=measured)
-    drift = _drift(measured, recorded.value) if recorded else ""
-    return BaselineRow(gate.title, Quantity(measured, unit), before, drift)
-
-
-def _drift(now: float, before: float) -> str:
-    """Say how far a value is from the one recorded before, in percent of it."""
-    if not before:
-        return ""
-    change = (now - before) / abs(before)
-    return f"{abs(change):.1%} {'more' if change > 0 else 'less'}".replace("%", " %") if change else "the same"
+    drift = drift_words(drift_of(chain[-1].value, measured)) if chain else ""
+    return BaselineRow(gate.title, Quantity(measured, unit), before, drift, since_first=drift_sentence(chain, measured))

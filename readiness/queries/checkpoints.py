@@ -16,7 +16,7 @@ from readiness.core.checkpoint import (
     verify_note,
 )
 from readiness.core.checkpoint import Checkpoint as SignedText
-from readiness.core.ed25519 import is_signature
+from readiness.core.signatures import is_signed
 from readiness.models import AuditEntry, AuditHead, Checkpoint, SignerKey, SignerState
 
 AT_ONCE = "sign_off."
@@ -59,7 +59,7 @@ def _signed_head(row: Checkpoint) -> SignedHead:
     data = bytes(row.note)
     try:
         found = read_checkpoint(row)
-        keys = verify_note(parse_note(data), load_verifier_keys(row.origin), is_signature)
+        keys = verify_note(parse_note(data), load_verifier_keys(row.origin), is_signed)
     except BadNote as problem:
         return SignedHead(row.size, "", data, row.signed_at, problem=str(problem))
     return SignedHead(row.size, found.root.hex(), data, row.signed_at, keys)

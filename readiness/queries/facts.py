@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from readiness.core.asked import phase_place
+from readiness.core.baselines import baseline_key
 from readiness.core.codec import from_plain
 from readiness.core.conditions import Condition, ConditionKind
 from readiness.core.exposure import exposure_words, observed_flags, served_bp
@@ -111,9 +112,8 @@ def _item_facts(rows: Rows, facts: ConditionFacts) -> ConditionFacts:
 def _with_baseline(rows: Rows, condition: Condition, row: Observation | None) -> GateObservation | None:
     against = condition.gate.against if condition.gate else None
     seen = from_plain(GateObservation, row.payload) if row is not None and row.payload else None
-    if seen is None or against is None or against.baseline is None:
-        return seen
-    return replace(seen, baseline=rows.baselines.get((against.baseline, condition.key)))
+    name = baseline_key(against)
+    return replace(seen, baseline=rows.baselines.get((name, condition.key))) if seen is not None and name else seen
 
 
 def _imported_review(rows: Rows, condition: Condition) -> ReviewFacts | None:

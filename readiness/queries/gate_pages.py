@@ -6,10 +6,11 @@ from datetime import timedelta
 from readiness.core.conditions import Condition, ConditionKind, ConditionList
 from readiness.core.criteria_words import format_value
 from readiness.core.facts import TriggerFacts
-from readiness.core.gates import gate_criteria
+from readiness.core.gates import comparand_title, gate_criteria
 from readiness.core.quantities import format_duration
 from readiness.core.reasons import REASONS
 from readiness.queries.audit import Entry, EntryFilter, load_entries
+from readiness.queries.baselines import baseline_lines
 from readiness.queries.charts import RANGES, USUAL_RANGE, chart_range, make_chart
 from readiness.queries.conditions import every_condition
 from readiness.queries.gates import (
@@ -83,6 +84,8 @@ def make_gate(scene: Scene, live: Live) -> GatePage:
         uses=tuple(_uses(scene, condition.key)),
         before=_before(scene, entries, turns),
         at_url=scene.url("measured-at", scene.address.about),
+        baselines=baseline_lines(scene, condition),
+        baseline_title=upper_first(comparand_title(spec)),
     )
 
 

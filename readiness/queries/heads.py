@@ -54,7 +54,7 @@ def fill_head(scene: Scene) -> RolloutHead:
 def travel_url(scene: Scene) -> str:
     """Give the address of the page itself where it can show any moment; of a phase that is gone, the board's."""
     page, about = scene.address.page, scene.address.about
-    if page not in TRAVELS:
+    if page not in TRAVELS or (page == "phase" and not about):
         return ""
     gone = about and find_phase(scene.plan, about) is None
     return scene.url("board") if gone else scene.url(page, *filter(None, [about]))

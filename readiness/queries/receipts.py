@@ -1,9 +1,9 @@
 """The receipt of a signature, as the record stands now; and whether the record still begins as a receipt says."""
 
 from readiness.core.checkpoint import BadNote, parse_checkpoint, parse_note, verify_note
-from readiness.core.ed25519 import is_signature
 from readiness.core.merkle import root_of
 from readiness.core.receipts import SIGNED, Receipt
+from readiness.core.signatures import is_signed
 from readiness.models import AuditEntry, SignOff
 from readiness.queries.audit import load_frontier, load_inclusion_proof, load_record_head
 from readiness.queries.blobs import load_blob
@@ -34,7 +34,7 @@ def note_problem(text: str) -> str:
     """Say why a signed note is not a checkpoint of a key that this record tells of; empty when it is one."""
     try:
         note = parse_note(text.encode())
-        verify_note(note, load_verifier_keys(parse_checkpoint(note.text).origin), is_signature)
+        verify_note(note, load_verifier_keys(parse_checkpoint(note.text).origin), is_signed)
     except BadNote as problem:
         return str(problem)
     return ""

@@ -10,7 +10,7 @@ from readiness.core.canonical import PlainDict, digest_of
 from readiness.core.codec import from_plain
 from readiness.core.entries import parse_entry
 from readiness.core.facts import RowDifference
-from readiness.core.replay import DoesNotFold, RowKey, Rows, fold_entries, with_columns
+from readiness.core.replay import DoesNotFold, Folded, RowKey, fold_entries, with_columns
 from readiness.models import AuditEntry, AuditHead, RecordCheck, RowDigest
 from readiness.queries.blobs import BlobAltered, load_blob
 from readiness.queries.states import State, column_defaults, governed_models, load_state, load_states
@@ -20,11 +20,15 @@ SHOWN_FIELDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that is not what the record says: what it is here and what it is there (None: there is none)."""
+    """A row that is not what the record says: what it is here and what it is there (None: there is none).
+
+    `unsound` says which entry changed it while it was not as recorded; `recorded` is from before that entry.
+    """
 
     key: RowKey
     here: State | None
     recorded: "PlainDict | None"
+    unsound: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def governed_types() -> frozenset[str]:
     return frozenset(model._meta.model_name or "" for model in governed_models())
 
 
-def load_folded(upto: int | None = None) -> Rows:
+def load_folded(upto: int | None = None) -> Folded:
     """Fold the log through an entry, or all of it. Raises DoesNotFold where it does not add up."""
     return fold_entries(load_bodies(upto=upto), column_defaults(), _kept)
 
@@ -63,9 +67,9 @@ def load_bodies(start: int = 0, upto: int | None = None) -> Iterator[PlainDict]:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """The rows of the record through a size of it."""
+    """What the record gives through a size of it."""
 
-    rows: Rows
+    folded: Folded
     size: int
 
 
@@ -73,15 +77,19 @@ def load_fold(start: Fold | None = None) -> Fold:
     """Fold the log, or what came since an earlier fold. Raises DoesNotFold, or BlobAltered."""
     size: int = AuditHead.objects.values_list("size", flat=True).get(pk=1)
     bodies = load_bodies(start.size if start else 0, size - 1)
-    return Fold(fold_entries(bodies, column_defaults(), _kept, start.rows if start else None), size)
+    return Fold(fold_entries(bodies, column_defaults(), _kept, start.folded if start else None), size)
 
 
 def load_difference(key: RowKey, fold: Fold) -> Difference | None:
     """Compare one row with the record; None when they agree, or when no such row is governed."""
     model = next((each for each in governed_models() if each._meta.model_name == key[0]), None)
-    here, state = load_state(model, key[1]) if model is not None else None, fold.rows.get(key)
-    recorded = with_columns(state, column_defaults()[key[0]]) if state is not None else None
-    return Difference(key, here, recorded) if here != recorded else None
+    return _difference(key, load_state(model, key[1]), fold.folded, column_defaults()) if model is not None else None
+
+
+def _difference(key: RowKey, here: State | None, folded: Folded, defaults: dict[str, State]) -> Difference | None:
+    state, unsound = folded.rows.get(key), folded.unsound.get(key, "")
+    recorded = with_columns(state, defaults[key[0]]) if state is not None else None
+    return Difference(key, here, recorded, unsound) if unsound or here != recorded else None
 
 
 def _kept(digest: str) -> bytes:
@@ -93,12 +101,10 @@ def _kept(digest: str) -> bytes:
 
 def load_differences() -> tuple[Difference, ...]:
     """Compare every governed row with the fold of the whole record, field by field."""
-    defaults, here = column_defaults(), dict(load_states())
-    recorded = {key: with_columns(state, defaults[key[0]]) for key, state in load_folded().items()}
-    keys = sorted(recorded.keys() | here.keys())
-    return tuple(
-        Difference(key, here.get(key), recorded.get(key)) for key in keys if here.get(key) != recorded.get(key)
-    )
+    folded, here, defaults = load_folded(), dict(load_states()), column_defaults()
+    keys = sorted(folded.rows.keys() | folded.unsound.keys() | here.keys())
+    found = (_difference(key, here.get(key), folded, defaults) for key in keys)
+    return tuple(each for each in found if each is not None)
 
 
 def load_digests_that_differ() -> dict[RowKey, str]:
@@ -120,12 +126,17 @@ def _really_differ(found: dict[RowKey, str]) -> dict[RowKey, str]:
 
 
 def difference_words(found: Difference) -> str:
-    """Say what differs: the first fields with what stands here and what is recorded."""
-    if found.here is None:
+    """Say what differs: which entry rests on another row, and the first fields as they stand here and as recorded."""
+    return "; ".join(filter(None, (found.unsound, _fields_words(found.here, found.recorded))))
+
+
+def _fields_words(here: State | None, recorded: "PlainDict | None") -> str:
+    if here == recorded:
+        return ""
+    if here is None:
         return "it is gone"
-    if found.recorded is None:
+    if recorded is None:
         return "no entry tells of it"
-    here, recorded = found.here, found.recorded
     names = [name for name in sorted(here.keys() | recorded.keys()) if here.get(name) != recorded.get(name)]
     told = [f"{name} is {here.get(name)!r}, recorded {recorded.get(name)!r}" for name in names[:SHOWN_FIELDS]]
     more = len(names) - len(told)

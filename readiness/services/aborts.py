@@ -7,6 +7,7 @@ from django.db import transaction
 
 from readiness.core.aborts import (
     AUTOMATION,
+    LONGEST_ANSWER,
     TriggerState,
     describe_trigger,
     trigger_breach,
@@ -28,6 +29,10 @@ from readiness.services.rights import NotAllowed, require
 
 class NothingToAnswer(LookupError):
     """The trigger has been answered already."""
+
+
+class UntilUnfit(ValueError):
+    """An answer that ends in the past, or too far ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,15 @@ def _keep_firing(run: PhaseRun, trigger: TriggerFacts, now: datetime) -> Firing:
 def answer_firing(
     rollout_key: str, firing_id: int, act: Act, now: datetime, *, continue_until: datetime, reason: str
 ) -> int:
-    """Answer a trigger that fired with "continue until …, because …". Its decider may; automation's never."""
-    if not reason.strip() or continue_until <= now:
-        raise ReasonRequired("Say why it may go on, and until when; the time must lie ahead.")
+    """Answer a trigger that fired with "continue until …, because …". Its decider may; automation's never.
+
+    It may reach a day ahead at most, so that nobody goes on over a limit for longer without being asked again.
+    """
+    if not reason.strip():
+        raise ReasonRequired("Say why it may go on, so that others can follow it.")
+    if not now < continue_until <= now + LONGEST_ANSWER:
+        latest = f"{now + LONGEST_ANSWER:%Y-%m-%d %H:%M} UTC"
+        raise UntilUnfit(f"Say until when it may go on: the time must lie ahead, and by {latest}, a day from now.")
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
         firing = Firing.objects.filter(run__rollout=rollout, pk=firing_id, answer="").first()

@@ -3,19 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 from statistics import median
 
 from django.db import transaction
 
+from readiness.collectors.baselines import LinesTold
 from readiness.core.audit import Act, Change, RowChange
-from readiness.core.canonical import canonical_bytes
-from readiness.core.codec import to_plain
 from readiness.core.conditions import Condition, GateSpec, Records
 from readiness.core.items import baseline_title
 from readiness.core.permissions import Right
 from readiness.core.plan import Plan
 from readiness.core.types import EvidenceState
-from readiness.core.windows import Lines
 from readiness.models import Baseline, Claim, Evidence, Rollout
 from readiness.queries.conditions import find_condition
 from readiness.queries.plans import load_plan, load_rollout
@@ -27,8 +26,8 @@ from readiness.services.recording import change_rows, lock_rollout, mark_dirty, 
 from readiness.services.rights import require
 
 WINDOW = timedelta(hours=1)
-CollectLines = Callable[[GateSpec, datetime, timedelta], tuple[Lines, str]]
-"""Give a gate's series over a stretch that ends at a moment, and a sentence when there are none."""
+CollectLines = Callable[[GateSpec, datetime, timedelta], LinesTold]
+"""Give a gate's series over a stretch that ends at a moment, or a sentence when there are none."""
 
 
 class NothingToRecord(Exception):
@@ -37,10 +36,11 @@ class NothingToRecord(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """One gate's median over the window, in the unit of its query, and the raw answer it was taken from."""
+    """One gate's median over the window, in the unit of its query, of how many values, and their raw answer."""
 
     gate: str
     value: float
+    count: int
     query: str
     answer: bytes
 
@@ -78,12 +78,12 @@ def capture_median(gate: Condition, now: datetime, collect: CollectLines) -> Cap
     """Give a gate's median over the last hour; raise NothingToRecord when it has no data."""
     if gate.gate is None:
         raise TypeError(f"{gate.path} is not a gate")
-    lines, trouble = collect(gate.gate, now, WINDOW)
-    values = [point.value for points in lines.values() for point in points if point.value == point.value]
+    told = collect(gate.gate, now, WINDOW)
+    values = [point.value for points in told.lines.values() for point in points if isfinite(point.value)]
     if not values:
-        raise NothingToRecord(f"{gate.title} has no data over the last hour{': ' if trouble else ''}{trouble}")
-    answer = canonical_bytes({labels: to_plain(list(points)) for labels, points in lines.items()})
-    return Captured(gate.key, float(median(values)), gate.gate.query, answer)
+        why = f": {told.trouble}" if told.trouble else ""
+        raise NothingToRecord(f"{gate.title} has no data over the last hour{why}")
+    return Captured(gate.key, float(median(values)), len(values), gate.gate.query, told.raw)
 
 
 def _withdraw_before(rollout: Rollout, path: str, act: Act, now: datetime) -> tuple[RowChange, ...]:
@@ -103,9 +103,7 @@ def _claim(rollout: Rollout, path: str, records: Records, act: Act, now: datetim
 
 
 def _keep(rollout: Rollout, records: Records, captured: Captured, act: Act, now: datetime) -> tuple[RowChange, ...]:
-    same = Baseline.objects.filter(rollout=rollout, baseline=records.baseline, gate=captured.gate, replaced_at=None)
-    replaced = change_rows(same, replaced_at=now)
-    kept = Baseline.objects.create(
+    kept = Baseline(
         rollout=rollout,
         baseline=records.baseline,
         gate=captured.gate,
@@ -117,6 +115,14 @@ def _keep(rollout: Rollout, records: Records, captured: Captured, act: Act, now:
         by_id=act.actor.id,
         by_name=act.actor.name,
     )
+    return replace_baseline(kept)
+
+
+def replace_baseline(kept: Baseline) -> tuple[RowChange, ...]:
+    """Put a value in the place of the one that was compared with until now, which stays to be seen."""
+    same = Baseline.objects.filter(rollout=kept.rollout, baseline=kept.baseline, gate=kept.gate, replaced_at=None)
+    replaced = change_rows(same, replaced_at=kept.recorded_at)
+    kept.save(force_insert=True)
     return (*replaced, row_changed(kept))
 
 
@@ -127,7 +133,7 @@ def _attach(claim: Claim, records: Records, captured: Captured, act: Act, now: d
         title=baseline_title(records.baseline, captured.gate),
         digest=keep_blob(captured.answer),
         state=EvidenceState.PROVES,
-        finding=f"Median over the last hour: {captured.value:g}",
+        finding=f"Median of {captured.count} values over the last hour: {captured.value:g}",
         added_at=now,
         by_id=act.actor.id,
         by_name=act.actor.name,

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from readiness.core.acceptance import Seat, completes, needed_seats, seats_sentence
+from readiness.core.acceptance import ACCEPTED, Seat, completes, needed_seats, seats_sentence
 from readiness.core.audit import Act, ActorType, Change, ChannelKind, RowChange
 from readiness.core.canonical import digest_of
 from readiness.core.codec import to_plain
@@ -111,7 +111,7 @@ def accept_difference(rollout_key: str, shown: Shown, act: Act, now: datetime, *
         _settle_difference(kept, now)
         also = (RowChange(kept.type, kept.row, found.recorded, found.here),)
         thing = object_ref(row, rollout if kept.rollout else None, row_title(kept.type, kept.row))
-        return append(Change("difference.accepted", thing, before, row_state(row), reason.strip(), also=also), act)
+        return append(Change(ACCEPTED, thing, before, row_state(row), reason.strip(), also=also), act)
 
 
 def _begin(act: Act, reason: str) -> Fold:

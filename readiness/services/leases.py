@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from readiness.collectors.gates import GateAsked, GateCollected, collect_gates
 from readiness.collectors.registry import CollectContext, collect_check
+from readiness.core.baselines import baseline_key
 from readiness.core.types import BaselineFacts, CheckObservation
 from readiness.core.watchlist import Watched
 from readiness.models import Observation, PhaseRun
@@ -67,8 +68,7 @@ def _lease(
     now: datetime,
 ) -> Leased:
     gate = watched.condition.gate
-    against = gate.against if gate is not None else None
-    key = (against.baseline, watched.condition.key) if against is not None and against.baseline else ("", "")
+    key = (baseline_key(gate.against if gate is not None else None), watched.condition.key)
     success_from = run.entered_at if run is not None and watched.of_running and not watched.abort else None
     trail_due = row.trail_at is None or now - row.trail_at >= TRAIL_EVERY
     return Leased(row.pk, watched, baselines.get(key), success_from, trail_due)

@@ -16,6 +16,7 @@ from readiness.models import PhaseRun, Rollback
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
 from readiness.queries.states import row_state
+from readiness.services.accepted import keep_accepted
 from readiness.services.audit import append
 from readiness.services.flag_states import authorise_flags
 from readiness.services.gaps import ReasonRequired
@@ -54,7 +55,8 @@ def enter_phase(rollout_key: str, phase_key: str, act: Act, now: datetime, *, co
         _must_be_go(verdict)
         require_confirmed(phase, confirmed)
         grounds = keep_grounds(facts, verdict)
-        left = (*end_run(rollout, Move.LEAVE, now), *forget_successes(rollout, phase, now))
+        accepted = keep_accepted(rollout, facts, now)
+        left = (*end_run(rollout, Move.LEAVE, now), *forget_successes(rollout, phase, now), *accepted)
         run = begin_run(rollout, phase, act, now, grounds)
         if phase_key != CLOSE:
             left = (*left, *authorise_flags(rollout, load_plan(rollout), phase, act, now))

@@ -1,9 +1,11 @@
 """Compare the tables with the record: each governed row with what the last entry about it says.
 
 What differs counts once it was found twice, five seconds apart, so that a row that is being written is not mistaken
-for one that was tampered with. Nothing here is repaired: a difference stands until the row is as recorded again.
+for one that was tampered with. Nothing here is repaired: a difference stands until the row is as recorded again, or two
+people accept it. An act on such a row does not make it good: what it began with is something that nobody recorded.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,7 +13,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import F, Model
 
-from readiness.core.codec import to_plain
+from readiness.core.codec import PlainDict, to_plain
 from readiness.core.replay import DoesNotFold, RowKey, row_changes
 from readiness.models import AuditHead, RecordCheck, Rollout, RowDigest
 from readiness.queries.blobs import BlobAltered
@@ -23,12 +25,15 @@ from readiness.queries.replays import (
     load_bodies,
     load_differences,
     load_digests_that_differ,
+    load_folded,
 )
 
 EVERY = timedelta(seconds=60)
 AGAIN_AFTER = timedelta(seconds=5)
 COMPARING = 0x7AB1E5
 """The number of PostgreSQL's lock that lets one worker compare at a time."""
+UNSOUND = "unsound"
+"""Stands for the digest of a row that an entry changed while it was not as recorded: no row has it."""
 OWNERS = ("rollout", "run__rollout", "sign_off__rollout")
 
 
@@ -81,25 +86,52 @@ def _folded_size() -> int:
 
 
 def _advance(start: int) -> int:
-    """Take the digests of what was recorded since; return through which size."""
+    """Take the digests of what was recorded since; return through which size.
+
+    A row that was not as recorded when an entry changed it has no digest that counts, whatever it is now.
+    """
     size: int = AuditHead.objects.values_list("size", flat=True).get(pk=1)
-    types, newest = governed_types(), {}
+    known = {(row.type, row.row): row.digest for row in RowDigest.objects.all()}
+    newest, doubted = {}, set()
     for body in load_bodies(start, size - 1):
-        thing = body["object"]
-        rollout = str(thing["rollout"]) if isinstance(thing, dict) else ""
-        for key, side in row_changes(body):
-            if key[0] in types:
-                digest, seq = str(side["after"] or ""), int(str(body["seq"]))
-                newest[key] = RowDigest(type=key[0], row=key[1], digest=digest, seq=seq, rollout=rollout)
+        for row, before in _told(body):
+            key = row.type, row.row
+            if known.get(key, "") != before:
+                doubted.add(key)
+            newest[key], known[key] = row, row.digest
+    for key in _unsound(doubted):
+        newest[key].digest = UNSOUND
+    _keep_digests(newest.values())
+    return size
+
+
+def _told(body: PlainDict) -> Iterator[tuple[RowDigest, str]]:
+    """Give each governed row that an entry changed, and the digest that it had before."""
+    thing, types, seq = body["object"], governed_types(), int(str(body["seq"]))
+    rollout = str(thing["rollout"]) if isinstance(thing, dict) else ""
+    for (kind, row), side in row_changes(body):
+        if kind in types:
+            digest = str(side["after"] or "")
+            yield RowDigest(type=kind, row=row, digest=digest, seq=seq, rollout=rollout), str(side["before"] or "")
+
+
+def _unsound(doubted: set[RowKey]) -> set[RowKey]:
+    """Leave out rows that only had columns which came after they were recorded, and those that were accepted since."""
+    try:
+        return doubted & load_folded().unsound.keys() if doubted else set()
+    except (DoesNotFold, BlobAltered):
+        return doubted
+
+
+def _keep_digests(rows: Iterable[RowDigest]) -> None:
     RowDigest.objects.bulk_create(
-        newest.values(),
+        rows,
         update_conflicts=True,
         unique_fields=["type", "row"],
         update_fields=["digest", "seq", "rollout"],
         batch_size=200,
     )
     RowDigest.objects.filter(digest="").delete()
-    return size
 
 
 def _judged(before: tuple[KeptDifference, ...], found: dict[RowKey, str], now: datetime) -> list[KeptDifference]:
@@ -113,8 +145,11 @@ def _judged(before: tuple[KeptDifference, ...], found: dict[RowKey, str], now: d
 
 
 def _again(old: KeptDifference | None, key: RowKey, digest: str, now: datetime) -> KeptDifference:
-    if old is None or old.digest != digest:
+    """Count a difference once it was found twice; what counts goes on counting when the row becomes another yet."""
+    if old is None or (old.digest != digest and not old.confirmed):
         return KeptDifference(key[0], key[1], digest, _rollout_of(key), now)
+    if old.digest != digest:
+        return replace(old, digest=digest, found="")
     return replace(old, confirmed=old.confirmed or now - old.since_at >= AGAIN_AFTER)
 
 

@@ -7,11 +7,10 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from readiness.collectors.baselines import collect_lines
+from readiness.collectors.baselines import LinesTold, collect_lines
 from readiness.collectors.registry import CollectContext, make_context
 from readiness.core.conditions import Condition, GateSpec
 from readiness.core.permissions import Right
-from readiness.core.windows import Lines
 from readiness.forms.acts import NoteForm
 from readiness.queries.baseline_sheets import baseline_sheet
 from readiness.queries.reasons import condition_url
@@ -67,7 +66,7 @@ def _median(gate: Condition, now: datetime, context: CollectContext) -> float | 
 def lines_from(context: CollectContext) -> CollectLines:
     """Give the function that asks a gate's source for its series over a stretch."""
 
-    def ask(spec: GateSpec, end_at: datetime, span: timedelta) -> tuple[Lines, str]:
+    def ask(spec: GateSpec, end_at: datetime, span: timedelta) -> LinesTold:
         return collect_lines(context.prometheus(spec.source), spec.query, end_at, span)
 
     return ask

@@ -5,8 +5,8 @@ import time_machine
 from django.db import connection
 
 from readiness.core.checkpoint import open_checkpoint, parse_verifier_key
-from readiness.core.ed25519 import is_signature
 from readiness.core.merkle import verify_consistency, verify_inclusion
+from readiness.core.signatures import is_signed
 from readiness.models import AuditHead, Checkpoint
 from readiness.queries.audit import load_entry, load_record_head
 from readiness.queries.proof_answers import answer_consistency, answer_inclusion
@@ -44,7 +44,7 @@ def program(ana):
 def test_the_newest_checkpoint_verifies_with_the_keys_beside_it(signed, program):
     said = program.get(CHECKPOINT).said
     keys = [parse_verifier_key(text) for text in said["keys"]]
-    found = open_checkpoint(said["note"].encode(), said["log"], keys, is_signature)
+    found = open_checkpoint(said["note"].encode(), said["log"], keys, is_signed)
     assert (found.size, found.root.hex()) == (said["size"], said["root"])
     assert said["size"] == Checkpoint.objects.get().size
     assert said["unsigned_entries"] == AuditHead.objects.get().size - said["size"] >= 4

@@ -14,18 +14,18 @@ from dulwich.errors import GitProtocolError
 from dulwich.repo import Repo
 
 from readiness.collectors import mirrors
-from readiness.collectors.mirrors import AGAIN_AFTER, EVERY, Mirror, collect_mirror
+from readiness.collectors.mirrors import AGAIN_AFTER, Mirror, collect_mirror
 from readiness.collectors.registry import CollectContext, collect_check, make_context
 from readiness.collectors.sources import ResolvedSource, SourceTrouble
 from readiness.core.conditions import CheckSpec
-from readiness.core.plan import Source
+from readiness.core.plan import MIRROR_EVERY, Source
 from readiness.core.types import CheckObservation, Finding, Trouble
 from tests.collectors.git_servers import GitServer, git_server
 from tests.collectors.http_servers import answering, sent
 from tests.collectors.test_git import commit_files
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
-LATER = NOW + EVERY
+LATER = NOW + MIRROR_EVERY
 GIT = ("Content-Type", "application/x-git-upload-pack-advertisement")
 
 
@@ -97,7 +97,7 @@ def test_it_is_asked_again_when_that_is_due_and_sent_only_what_is_new(
     assert server.fetches == 1, "the commit is the same, so nothing is sent"
     commit_files(origin, {"c": b"3"})
     assert files(mirrored(server.url, root, LATER)) == {"a", "folder"}
-    assert files(mirrored(server.url, root, LATER + EVERY)) == {"a", "folder", "c"}
+    assert files(mirrored(server.url, root, LATER + MIRROR_EVERY)) == {"a", "folder", "c"}
 
 
 def test_how_often_is_what_the_plan_says(server: GitServer, root: str) -> None:
@@ -123,7 +123,7 @@ def test_many_packs_are_replaced_by_one(server: GitServer, origin: Path, root: s
     for n in range(4):
         commit_files(origin, {f"file-{n}": b"x"})
         mirror = mirrored(server.url, root, now)
-        now += EVERY
+        now += MIRROR_EVERY
     assert files(mirror) == {"a", "folder", "file-0", "file-1", "file-2", "file-3"}
     assert len([path for path in Path(mirror.path).parent.iterdir() if path.is_dir()]) == 1
 

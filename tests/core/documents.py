@@ -2,6 +2,10 @@
 
 from copy import deepcopy
 
+from readiness.core.plan_build import build_plan
+from readiness.core.plan_document import format_path
+from readiness.core.plan_lint import plan_warnings
+
 SMALL = {
     "readiness": 1,
     "rollout": {"key": "demo", "title": "Demo"},
@@ -106,3 +110,17 @@ def put(document, path, value):
     else:
         part[path[-1]] = value
     return found
+
+
+def edited(*edits):
+    """The small document after `edits`, each a path and a value."""
+    document = make_document()
+    for path, value in edits:
+        document = put(document, path, value)
+    return document
+
+
+def warned(*edits):
+    """The warnings of the small plan after `edits`, as (path, sentence)."""
+    document = edited(*edits)
+    return [(format_path(w.at), w.sentence) for w in plan_warnings(document, build_plan(document, "sha256:x"))]

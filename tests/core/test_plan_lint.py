@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from readiness.core.plan_build import build_plan
 from readiness.core.plan_document import format_path
-from readiness.core.plan_lint import plan_warnings
 from readiness.core.plan_ways import way_faults
-from tests.core.documents import make_document, put
+from tests.core.documents import edited, warned
 
 CANARY = ("phases", 1)
 TRIAL = {
@@ -32,19 +31,6 @@ QUANTILE = {
 ERRORS = {"source": "metrics", "errors": "e", "total": "t", "split_by": "c", "treatment": "a", "control": "b"}
 
 
-def edited(*edits):
-    document = make_document()
-    for path, value in edits:
-        document = put(document, path, value)
-    return document
-
-
-def warned(*edits):
-    """The warnings of the small plan after `edits`, as (path, sentence)."""
-    document = edited(*edits)
-    return [(format_path(w.at), w.sentence) for w in plan_warnings(document, build_plan(document, "sha256:x"))]
-
-
 def test_a_plan_that_means_what_it_says_is_not_warned_about():
     assert warned() == []
 
@@ -52,29 +38,26 @@ def test_a_plan_that_means_what_it_says_is_not_warned_about():
 @pytest.mark.parametrize(
     ("edits", "path", "says"),
     [
-        ([(("gates", "errors", "for"), "20s")], "gates.errors.for", "write 30s at least"),
-        ([(("gates", "errors", "for"), "50s"), (("gates", "errors", "every"), "30s")], "gates.errors.for", "write 1m"),
-        ([((*CANARY, "succeed", 0, "for"), "29s")], "phases[1].succeed[0].for", "every 15s"),
-        ([((*CANARY, "succeed", 0, "every"), "4m"), ((*CANARY, "succeed", 0, "max_age"), "5m")],
-         "phases[1].succeed[0].for", "A window of 5m"),
-        ([((*CANARY, "abort", 0, "for"), "20s")], "phases[1].abort[0].for", "less than two measurements"),
-        ([(("gates", "errors", "every"), "3m")], "gates.errors", "counts for 2m"),
         ([(("gates", "errors", "against"), {"query": "up"})], "gates.errors.against", "is absolute"),
         ([(("gates", "errors", "query"), "max(errors offset 1d) / max_over_time(b[5m:1m] offset 1d)")],
          "gates.errors.query", "never says how it is now"),
-        ([(("sources", "repository"), {"kind": "git", "url": "${U}", "every": "1h"})], "checks.script",
-         "repository is fetched every 1h and what this finds counts for 15m"),
         ([(("gaps", 0, "blocks"), [])], "gaps[0].blocks", "Gap backups is blocking and blocks no phase"),
         ([(("rollbacks", 1, "verify"), None)], "rollbacks[1]", "Nothing verifies way back less"),
         ([((*CANARY, "traffic"), "20%")], "phases[1].traffic",
          "In canary the deployer sends 20 % of traffic and new takes 5 % of that, so 1 % of all requests get"),
-        ([((*CANARY, "sign_off", "roles"), ["lead"])], "roles.sre",
-         "sre owns conditions of canary and is not polled there; the role that answers last answers for them."),
-        ([((*CANARY, "enter", 0, "owner"), None)], "phases", "Some conditions of canary have no owner"),
         ([(("every_phase", "abort"), [{"gate": "errors", "decided_by": "on-call", "roll_back": "off"}])],
          "every_phase.abort[0].roll_back", "way back off, which changes nothing in prepare;"),
         ([(("every_phase",), None), (("phases", 0, "enter"), []), (("gaps",), None)], "phases[0]",
          "Nothing is asked before prepare"),
+        ([((*CANARY, "abort"), [])], "phases[1]", "canary moves new, and neither it nor every_phase has an abort"),
+        ([((*CANARY, "abort"), []), ((*CANARY, "traffic"), "100%")], "phases[1]", "canary moves traffic and new,"),
+        ([((*CANARY, "abort"), []), ((*CANARY, "flags"), None), ((*CANARY, "traffic"), "1%")], "phases[1]",
+         "canary moves traffic, and neither"),
+        ([((*CANARY, "succeed"), [])], "phases[1]", "nothing has to be shown while it runs"),
+        ([((*CANARY, "succeed", 0, "against"), {"previous": True}), ((*CANARY, "succeed", 0, "expect"), "<= +1%")],
+         "phases[1].succeed[0].against", "creeps step by step without end"),
+        ([((*CANARY, "succeed", 0, "against"), {"previous": True}),
+          ((*CANARY, "succeed", 0, "expect"), [["<= +1%"], ["<= 10ms"]])], "phases[1].succeed[0].against", "creeps"),
     ],
 )  # fmt: skip
 def test_what_is_probably_not_meant_is_said(edits, path, says):
@@ -86,23 +69,29 @@ def test_what_is_probably_not_meant_is_said(edits, path, says):
 @pytest.mark.parametrize(
     "edits",
     [
-        [(("gates", "errors", "for"), "30s")],
-        [(("gates", "errors", "for"), "4s"), (("gates", "errors", "every"), "2s")],
-        [((*CANARY, "abort", 0, "for"), "0s")],
-        [((*CANARY, "succeed", 0, "for"), "phase"), ((*CANARY, "succeed", 0, "at_least"), "99%")],
-        [(("gates", "errors", "every"), "2m")],
         [(("gates", "errors", "query"), "max(errors) - max(errors offset 1d)")],
-        [(("gates", "errors", "query"), "vector(1)")],
-        [(("phases", 0, "enter", 0, "every"), "10m")],
         [(("gaps", 0, "blocks"), []), (("gaps", 0, "severity"), "low")],
-        [(("sources", "repository"), {"kind": "git", "url": "${U}", "every": "15m"})],
-        [(("sources", "repository"), {"kind": "git", "url": "${U}"})],
-        [(("sources", "repository"), {"kind": "git", "path": "${P}", "every": "1h"})],
         [((*CANARY, "traffic"), "100%")],
         [((*CANARY, "traffic"), "0%")],
         [((*CANARY, "traffic"), "20%"), ((*CANARY, "flags", "new"), "100%")],
         [((*CANARY, "traffic"), "20%"), ((*CANARY, "flags", "new"), "off")],
         [((*CANARY, "enter"), [])],
+        [
+            ((*CANARY, "abort"), []),
+            (("every_phase", "abort"), [{"gate": "errors", "decided_by": "on-call", "roll_back": "off"}]),
+            (("phases", 0, "flags", "new"), "1%"),
+        ],
+        [((*CANARY, "abort"), []), ((*CANARY, "watch"), {"for": "2h", "every": "5m", "triggers": ["errors"]})],
+        [((*CANARY, "abort"), []), ((*CANARY, "flags", "new"), "off"), ((*CANARY, "traffic"), "0%")],
+        [((*CANARY, "succeed"), []), ((*CANARY, "flags", "new"), "off")],
+        [
+            ((*CANARY, "succeed", 0, "against"), {"previous": True}),
+            ((*CANARY, "succeed", 0, "expect"), ["<= +1%", "<= 10ms"]),
+        ],
+        [
+            ((*CANARY, "succeed", 0, "against"), {"query": "max(control)"}),
+            ((*CANARY, "succeed", 0, "expect"), "<= +1%"),
+        ],
         [((*CANARY, "abort", 0, "expect"), "<= +1%"), ((*CANARY, "abort", 0, "against"), {"query": "up"})],
     ],
 )
@@ -141,12 +130,6 @@ def test_a_condition_that_takes_the_place_of_a_common_one_is_told(edits, path, s
 )
 def test_one_that_says_the_same_is_not(own):
     assert warned(((*CANARY, "enter", 1), own)) == []
-
-
-def test_an_owner_who_is_not_polled_is_told_once():
-    found = warned(((*CANARY, "sign_off", "roles"), ["lead"]), (("phases", 0, "sign_off", "roles"), ["lead"]))
-    assert [path for path, _ in found] == ["roles.sre"]
-    assert "prepare and canary" in found[0][1]
 
 
 def trial(said, phase=()):

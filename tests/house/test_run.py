@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from readiness.core.checkpoint import open_checkpoint, parse_note
-from readiness.core.ed25519 import is_signature
+from readiness.core.signatures import is_signed
 from readiness.services.signer_files import read_signing_keys
 from tests.services_fixtures import programs_of, wait_until
 from tools.probes import answers_http, free_port
@@ -143,7 +143,7 @@ def test_the_first_start_makes_a_key_tells_its_fingerprint_and_signs_the_record(
     key = read_signing_keys(keys)[-1].verifier
     assert line.endswith(key.fingerprint)
     assert wait_until(checkpoint.exists, 60)
-    found = open_checkpoint(checkpoint.read_bytes(), "localhost/audit/1", [key], is_signature)
+    found = open_checkpoint(checkpoint.read_bytes(), "localhost/audit/1", [key], is_signed)
     assert found.size >= 1
 
 

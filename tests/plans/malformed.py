@@ -278,6 +278,7 @@ LIMITS = [
     Mistake(
         "query: max(errors)", "query: max(errors @ 1609746000)", "max(errors @", "gates.errors.query", "pinned with @"
     ),
+    Mistake("query: max(errors)", "query: vector(0)", "vector(0)", "gates.errors.query", "reads no series"),
     Mistake("query: sum(new_total) / sum(all_total)", "query: sum(", "sum(", "flags.new.observed.query", "not PromQL"),
     Mistake("for: phase, at_least: 99.5%", "for: phase", "phase}", "phases[0].succeed[2].for", "needs at_least"),
     Mistake(

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from readiness.collectors.baselines import LinesTold
 from readiness.core.replay import DoesNotFold
 from readiness.core.windows import Point
 from readiness.models import AuditEntry, Baseline, Claim, Firing, Hold, PhaseRun, PlanVersion, RoleGrant
@@ -61,7 +62,7 @@ def test_a_baseline_that_replaces_another_is_told(monkeypatch):
 
 
 def _half_a_second(gate, now, window):
-    return {"": [Point(NOW, 0.5)]}, ""
+    return LinesTold({"": (Point(NOW, 0.5),)}, raw=b"{}")
 
 
 def test_a_signature_that_goes_void_is_told(canary):
@@ -74,8 +75,8 @@ def test_the_rows_as_they_stood_at_an_entry_come_back(canary):
     last = AuditEntry.objects.count() - 1
     canary.hold(OWNER)
     key = ("hold", str(Hold.objects.get().pk))
-    assert key in load_folded()
-    assert key not in load_folded(upto=last)
+    assert key in load_folded().rows
+    assert key not in load_folded(upto=last).rows
 
 
 @pytest.mark.parametrize("what", ["changed", "removed", "added"])
@@ -95,7 +96,7 @@ def test_a_row_that_somebody_touched_by_hand_is_named_with_what_differs(canary, 
     assert (found.recorded is None) == (what == "added")
 
 
-def test_an_entry_that_does_not_follow_is_refused(canary):
+def test_an_entry_that_contradicts_itself_is_refused(canary):
     canary.hold(OWNER)
     drop_guards(connection)
     last = AuditEntry.objects.order_by("-seq").first()

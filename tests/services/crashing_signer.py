@@ -16,7 +16,7 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402 (after the setup)
 
 from readiness.core.checkpoint import parse_checkpoint, parse_note, parse_verifier_key, verify_note  # noqa: E402
-from readiness.core.ed25519 import is_signature  # noqa: E402
+from readiness.core.signatures import is_signed  # noqa: E402
 from readiness.models import AuditHead, Checkpoint, SignerKey, SignerState  # noqa: E402
 from readiness.queries.audit import verify_record  # noqa: E402
 from readiness.queries.replays import load_differences  # noqa: E402
@@ -84,7 +84,7 @@ def sizes():
 
 def read_note(note):
     keys = [parse_verifier_key(text) for text in SignerKey.objects.values_list("text", flat=True)]
-    verify_note(parse_note(note), keys, is_signature)
+    verify_note(parse_note(note), keys, is_signed)
     return parse_checkpoint(parse_note(note).text)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from readiness.models import Firing
-from readiness.services.aborts import NothingToAnswer, answer_firing
+from readiness.services.aborts import NothingToAnswer, UntilUnfit, answer_firing
 from readiness.services.gaps import ReasonRequired
 from readiness.services.rights import NotAllowed
 from tests.record_fixtures import entries
@@ -49,11 +49,28 @@ def test_nobody_continues_over_what_automation_decides(firing):
         answer(firing)
 
 
-@pytest.mark.parametrize(("until", "reason"), [(UNTIL, " "), (NOW, "fine"), (NOW - timedelta(hours=1), "fine")])
-def test_it_needs_a_reason_and_an_end_that_lies_ahead(firing, until, reason):
-    with pytest.raises(ReasonRequired):
-        answer(firing, until=until, reason=reason)
+def test_it_needs_a_reason(firing):
+    with pytest.raises(ReasonRequired, match="Say why it may go on"):
+        answer(firing, reason=" ")
     assert entries() == []
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize("until", [NOW, NOW - timedelta(hours=1), NOW + DAY + timedelta(seconds=1), NOW + 40 * DAY])
+def test_it_ends_ahead_and_within_a_day(firing, until):
+    with pytest.raises(UntilUnfit, match="must lie ahead, and by 2025-12-03 14:32 UTC, a day from now"):
+        answer(firing, until=until)
+    firing.refresh_from_db()
+    assert firing.answer == ""
+    assert entries() == []
+
+
+def test_it_may_last_a_whole_day(firing):
+    only_entry(answer(firing, until=NOW + DAY))
+    firing.refresh_from_db()
+    assert firing.continue_until == NOW + DAY
 
 
 def test_it_is_answered_once(firing):

@@ -115,6 +115,26 @@ def test_a_row_that_is_gone_and_one_that_nobody_recorded_are_accepted(world):
     assert load_differences() == ()
 
 
+def test_a_row_on_which_an_act_rested_is_accepted_as_any_other_and_acts_on_it_count_again(world):
+    world.lift(LEAD)
+    world.hold(MATE)
+    look(world)
+    (difference,) = load_differences()
+    assert difference.unsound == f"entry {len(entries()) - 2} changed it while it was not as recorded"
+    assert difference.recorded["reason"] == "the backup fails"
+    row = Hold.objects.order_by("pk").first()
+    shown = Shown(("hold", str(row.pk)), digest_of(load_state(Hold, row.pk)))
+    ask(world, shown=shown)
+    accept(world, shown=shown)
+    (also,) = entries()[-1]["change"]["also"]
+    assert also["fields"]["reason"] == ["the backup fails", "nothing"]
+    assert also["fields"]["lift_reason"] == ["", "it works again"]
+    assert (load_differences(), stands_in_the_way()) == ((), [])
+    fold_again()
+    look(world)
+    assert stands_in_the_way() == []
+
+
 @pytest.mark.parametrize("person", [MATE, OWNER, "u:77"])
 def test_whoever_holds_neither_seat_may_neither_ask_nor_accept(world, person):
     with pytest.raises(NotAllowed, match="One person who answers last accepts it, and one administrator"):

@@ -3,6 +3,7 @@
 import pytest
 
 from demo.checkout import build_checkout
+from readiness.collectors.baselines import LinesTold
 from readiness.collectors.registry import collect_check, make_context
 from readiness.core.case import open_case
 from readiness.core.gaps import gap_estimate, total_effort
@@ -15,7 +16,7 @@ from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
 from readiness.services.baselines import record_baseline
 from readiness.services.gates import refresh_rollout
-from readiness.services.leases import collect_leased, lease_due
+from readiness.services.leases import lease_due
 from tests.factories import (
     NOW,
     PEOPLE,
@@ -56,7 +57,7 @@ def look_around(rollout, checkout):
     Observation.objects.update(next_due_at=NOW, leased_until=None)
     due, environ = lease_due(rollout.key, NOW, [Observation.CHECK]), {"SERVICE_CHECKOUT": str(checkout)}
     with make_context(load_plan(rollout).sources, environ, (), NOW) as context:
-        seen = collect_leased(due, lambda leased: check(leased.watched.condition, context))
+        seen = {each.row: (each, check(each.watched.condition, context)) for each in due}
     refresh_rollout(rollout.key, seen, machine_act(), NOW)
 
 
@@ -154,7 +155,7 @@ def before_canary(example):
 
 
 def steady(gate, now, window):
-    return {"": (Point(now - window, 1.0), Point(now, 1.0))}, ""
+    return LinesTold({"": (Point(now - window, 1.0), Point(now, 1.0))}, raw=b"{}")
 
 
 def gates_of_canary(rollout):

@@ -243,3 +243,11 @@ def test_the_plan_read_from_a_file_asks_what_the_stored_document_asks(text):
     stored = build_plan(parse_canonical(canonical_bytes(to_plain(draft.document))), draft.digest)
     kept = {condition.path: condition_definition(condition) for condition in every_condition(stored)}
     assert {c.path: condition_definition(c) for c in every_condition(draft.plan)} == kept
+
+
+def test_the_example_plans_are_warned_about_nothing_that_is_not_so():
+    """Each warning of theirs is of one of these kinds, and true: see the sentences."""
+    kinds = ("is not polled there", "30 are needed, which takes", "changes nothing in", "Both stand.", "get the change")
+    for text in (DUAL_MEMORY, QUICKSTART):
+        sentences = [warning.sentence for warning in read_plan(text).warnings]
+        assert [said for said in sentences if not any(kind in said for kind in kinds)] == []

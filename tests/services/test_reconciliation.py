@@ -77,6 +77,47 @@ def test_the_verdict_is_no_go_and_says_what_was_changed(world):
     assert reason["found"] == "person_name is 'Somebody Else', recorded 'Lea Lead'"
 
 
+def lift(world):
+    return lift_hold("demo", Hold.objects.get().pk, act_of(LEAD), world.now, reason="it works again")
+
+
+def test_an_act_on_a_row_that_was_changed_by_hand_does_not_make_it_good(world):
+    Hold.objects.update(reason="nothing")
+    look(world, 60)
+    look(world, 5)
+    seq = lift(world)
+    ((row, found),) = look(world, 60)
+    assert row == f"hold:{Hold.objects.get().pk}"
+    assert found.startswith(f"entry {seq} changed it while it was not as recorded; lift_reason is 'it works again', ")
+    assert len(look(world, 60)) == 1
+
+
+def test_an_act_between_two_looks_hides_nothing(world):
+    Hold.objects.update(reason="nothing")
+    lift(world)
+    assert look(world, 60) == []
+    assert len(look(world, 5)) == 1
+    fold_again()
+    assert len(look(world, 60)) == 1
+
+
+def test_a_row_on_which_an_act_rested_is_not_made_good_by_restoring_it(world):
+    Hold.objects.update(reason="nothing")
+    lift(world)
+    Hold.objects.update(reason="the backup fails")
+    look(world, 60)
+    assert len(look(world, 5)) == 1
+
+
+def test_acts_on_other_rows_are_sound(world):
+    Hold.objects.update(reason="nothing")
+    lift(world)
+    world.hold(MATE)
+    world.lift(LEAD)
+    look(world, 60)
+    assert len(look(world, 5)) == 1
+
+
 def test_another_rollout_does_not_wait_for_it(world):
     Rollout.objects.create(key="other", title="Other", plan=Rollout.objects.get().plan, created_at=world.now)
     Hold.objects.update(reason="nothing")

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 
 from readiness.core.checkpoint import open_checkpoint, parse_checkpoint, parse_note, parse_verifier_key
-from readiness.core.ed25519 import is_signature
+from readiness.core.signatures import is_signed
 from readiness.models import AuditEntry, AuditHead, Checkpoint, Rollout, SignerKey, SignerState
 from readiness.queries.audit import load_record_head, verify_record
 from readiness.queries.rows import load_record_facts
@@ -66,7 +66,7 @@ def write_again(count):
 def test_a_checkpoint_is_of_the_whole_record_and_verifies_with_the_recorded_key(signed):
     head, row = load_record_head(), Checkpoint.objects.get()
     key = parse_verifier_key(SignerKey.objects.get().text)
-    found = open_checkpoint(bytes(row.note), ORIGIN, [key], is_signature)
+    found = open_checkpoint(bytes(row.note), ORIGIN, [key], is_signed)
     assert (found.size, found.root.hex()) == (head.size, head.root) == (row.size, head.root)
     assert (row.origin, row.signed_at) == (ORIGIN, NOW)
     assert signed.head.read_bytes() == bytes(row.note)
@@ -106,7 +106,7 @@ def test_the_overlap_of_two_keys_is_signed_by_both(signed):
     keys = [parse_verifier_key(text) for text in SignerKey.objects.values_list("text", flat=True)]
     assert len(parse_note(bytes(note)).signatures) == len(keys) == 2
     for key in keys:
-        open_checkpoint(bytes(note), ORIGIN, [key], is_signature)
+        open_checkpoint(bytes(note), ORIGIN, [key], is_signed)
 
 
 # --- what it refuses

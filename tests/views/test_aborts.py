@@ -40,6 +40,7 @@ def test_the_sheet_says_what_fired_and_who_decides(url):
     assert "3 complaints" in said
     assert "SRE lead decides" in said
     assert "in 30 min, 15:02 UTC" in said
+    assert "A day from now at most. Then it is asked again." in said
 
 
 def test_rolling_back_instead_opens_the_way_that_the_plan_names(url):
@@ -55,6 +56,7 @@ def test_rolling_back_instead_opens_the_way_that_the_plan_names(url):
     [
         ({"answer": ""}, "Choose whether it may go on"),
         ({"until": ""}, "the time must lie ahead"),
+        ({"until": "1441"}, "Choose a time of at most a day from now"),
         ({"until": "100000"}, "at most a day from now"),
         ({"reason": " "}, "Say why it may go on"),
     ],
@@ -64,6 +66,11 @@ def test_an_answer_is_complete_or_none(url, said, sentence):
     assert answer.status_code == 422
     assert sentence in text_of(answer)
     assert Firing.objects.get().answer == ""
+
+
+def test_a_whole_day_is_taken(url):
+    assert browser(OWNER).post(url, CONTINUE | {"until": "1440"}).status_code == 303
+    assert Firing.objects.get().continue_until == NOW + timedelta(days=1)
 
 
 def test_it_is_answered_once(url):

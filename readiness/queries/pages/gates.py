@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from readiness.queries.pages.board import GatesCard, RollBackBar
-from readiness.queries.pages.parts import Fact, FeedCard, Live, Quantity, Region, RolloutHead, WaiverNote
+from readiness.queries.pages.parts import Fact, FeedCard, Line, Live, Quantity, Region, RolloutHead, WaiverNote
 from readiness.queries.pages.phases import Filter
 
 
@@ -104,6 +104,8 @@ class GatePage:
     query_note: str = ""  # "plan line 82, source metrics"
     source_url: str = ""  # opens the query in its source
     at_url: str = ""  # says what it was measured as at a time
+    baselines: tuple[Line, ...] = ()  # what it is compared with, newest first
+    baseline_title: str = ""
     uses: tuple[GateUse, ...] = ()
     before: FeedCard | None = None  # what changed just before
 

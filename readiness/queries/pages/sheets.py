@@ -137,13 +137,14 @@ class ReviewSheet(Sheet):
 
 @dataclass(frozen=True, slots=True)
 class BaselineRow:
-    """One gate of a baseline: the median of the last hour, and the first one's drift."""
+    """One gate of a baseline: the median of the last hour, what was recorded before, and the drift."""
 
     title: str
     now: Quantity | None
     before: Quantity | None = None
     drift: str = ""
     problem: str = ""  # why there is no value; then nothing can be recorded
+    since_first: str = ""  # "54.0 % more than the first of 5 baselines"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Canary against control: numbers in, frozen dataclasses out. Pure, deterministic, the standard library only."""

@@ -1,21 +1,50 @@
 """What an entry changed, field by field, as people can compare it. The exact bytes stand below for machines."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from readiness.core.audit import KEPT
 from readiness.core.canonical import Plain, canonical_bytes
 from readiness.queries.audit import Entry
+from readiness.queries.pages.audit import ChangedRow
 from readiness.queries.pages.parts import Change
-from readiness.queries.trail import entry_fields
+from readiness.queries.replays import row_title
+from readiness.queries.trail import Fields, entry_fields
+from readiness.queries.words import without_stop
 
 MOST_CHARACTERS = 200
 SAME = "as before"
 PREFIX = "sha256:"
+_REASON = re.compile(r"[A-Z_]+ [a-z_]+:\S*(?= )")
 
 
-def entry_changes(entry: Entry) -> tuple[Change, ...]:
-    """Give every changed field; of a list only what is gone and what is new."""
-    return tuple(plain_change(name, old, new) for name, (old, new) in sorted(entry_fields(entry).items()))
+def entry_changes(entry: Entry) -> tuple[ChangedRow, ...]:
+    """Give what an entry is about with each field that it changed, and every other row that it changed along with it.
+
+    Of a list only what is gone and what is new is told.
+    """
+    change = cast("Mapping[str, Plain]", entry.body.get("change") or {})
+    own = ChangedRow("", _told(entry_fields(entry)), *_begins_or_ends(change))
+    also = cast("Sequence[Mapping[str, Plain]]", change.get("also") or ())
+    return ((own,) if own.changes else ()) + tuple(_changed_row(row) for row in also)
+
+
+def _changed_row(row: Mapping[str, Plain]) -> ChangedRow:
+    fields = cast("Mapping[str, Sequence[Plain]]", row.get("fields") or {})
+    changes = _told({name: (pair[0], pair[1]) for name, pair in fields.items()})
+    title, (is_new, is_gone) = row_title(str(row["type"]), str(row["id"])), _begins_or_ends(row)
+    return ChangedRow(title, changes, is_new, is_gone)
+
+
+def _begins_or_ends(side: Mapping[str, Plain]) -> tuple[bool, bool]:
+    return side.get("before") is None, side.get("after") is None
+
+
+def _told(fields: Fields) -> tuple[Change, ...]:
+    """Say each field that says something: one that is empty before and after tells nothing."""
+    said = (plain_change(name, old, new) for name, (old, new) in sorted(fields.items()))
+    return tuple(change for change in said if change.before or change.after)
 
 
 def plain_change(name: str, old: Plain, new: Plain) -> Change:
@@ -39,9 +68,10 @@ def _text(value: Plain) -> str:
     return _shortened(canonical_bytes(value).decode())
 
 
-def _subject(reason: str) -> str:
-    """A reason without the path of its condition, which repeats its subject."""
-    return " ".join(reason.split(" ")[:2])
+def _subject(item: str) -> str:
+    """A reason without the path of its condition, which repeats its subject; anything else as it is."""
+    found = _REASON.match(item)
+    return found[0] if found else without_stop(item)
 
 
 def _shortened(text: str) -> str:

@@ -2,24 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
-from typing import cast
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
-from readiness.core.personal import ADDRESS, AGENT
-from readiness.core.quantities import format_duration
 from readiness.queries.acceptances import load_difference_lines
-from readiness.queries.audit import Entry, EntryFilter, RecordHead, load_entries, load_entry, load_record_head
-from readiness.queries.differences import entry_changes
-from readiness.queries.pages.audit import AuditDay, AuditEntry, AuditFilters, AuditPage, AuditRow
-from readiness.queries.pages.parts import Choice, Fact, RolloutHead
-from readiness.queries.personal import Opened, load_personal
-from readiness.queries.proofs import prove_entry
+from readiness.queries.audit import Entry, EntryFilter, load_entries, load_entry, load_record_head
+from readiness.queries.entry_pages import show_entry
+from readiness.queries.pages.audit import AuditDay, AuditFilters, AuditPage, AuditRow
+from readiness.queries.pages.parts import Choice, Link, RolloutHead
 from readiness.queries.record_states import state_of_record
-from readiness.queries.trail import Titles, entry_actor, entry_label, entry_reason, tell_entry
+from readiness.queries.trail import Titles, entry_actor, tell_entry
 
 PAGE_SIZE = 50
 MACHINE = "readiness"
@@ -27,20 +20,33 @@ KINDS = {
     "": "Every kind",
     "sign_off.": "Sign-offs",
     "claim.": "Claims",
+    "evidence.": "Evidence",
     "verdict.": "Verdicts",
     "outcome.": "Outcomes",
     "phase.": "Phases",
     "override.": "Overrides",
+    "rollback.": "Rollbacks",
     "trigger.": "Abort triggers",
+    "dwell.": "Clocks of phases",
     "gap.": "Gaps",
+    "baseline.": "Baselines",
     "drill.": "Drills",
     "review.": "Reviews",
     "waiver.": "Waivers",
     "hold.": "Holds",
     "plan.": "Plans",
     "role.": "Roles",
+    "person.": "Accounts",
+    "token.": "Tokens",
     "difference.": "Differences",
+    "privacy.": "Erasures",
+    "key.": "Keys of the record",
+    "epoch.": "Epochs of the record",
+    "log.": "Daily signs of life",
 }
+
+
+QUICK = {"plan.imported": "Import", "phase.": "Phase change", "verdict.changed": "Verdict change"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +104,10 @@ def make_audit(trail: Trail, query: Query, now: datetime) -> AuditPage:
         shown=len(shown),
         total=head.size,
         head=trail.head,
-        entry=_shown_entry(trail, opened, head) if opened else None,
+        entry=show_entry(opened, head, trail.titles_of(opened)) if opened else None,
         older_url=older,
         newest_url="" if is_first else _page_url(trail, query, None),
+        quick=_quick(trail),
         differences=load_difference_lines(trail.rollout),
     )
 
@@ -130,6 +137,18 @@ def _entries(trail: Trail, query: Query, before: int | None = None) -> list[Entr
     return load_entries(wanted, before_seq=before if before is not None else query.before, limit=PAGE_SIZE + 1)
 
 
+def _quick(trail: Trail) -> tuple[Link, ...]:
+    """Give the boards as of what people look back to: the newest plan, phase, and verdict."""
+    if trail.head is None:
+        return ()
+    found = ((label, load_entries(EntryFilter(trail.rollout, action), limit=1)) for action, label in QUICK.items())
+    return tuple(
+        Link(f"{label}, {entry.at.day} {entry.at:%b}", f"{trail.head.url}?as_of={entry.seq}")
+        for label, entries in found
+        for entry in entries
+    )
+
+
 def _page_url(trail: Trail, query: Query, before: int | None) -> str:
     parts = query.narrowing() | ({"before": str(before)} if before is not None else {})
     return f"{trail.url}?{urlencode(parts)}" if parts else trail.url
@@ -137,21 +156,22 @@ def _page_url(trail: Trail, query: Query, before: int | None) -> str:
 
 def _filters(trail: Trail, query: Query) -> AuditFilters:
     people = {"": "Everyone", **trail.people, MACHINE: "Readiness"}
+    phases = {"": "Every phase", **trail.phases} if trail.phases else {}
     return AuditFilters(
         action=trail.url,
         q=query.q,
-        kinds=tuple(Choice(value, label, value == query.kind) for value, label in KINDS.items()),
-        people=tuple(Choice(value, label, value == query.person) for value, label in people.items()),
-        phases=_phases(trail, query),
+        kinds=_choices(KINDS, query.kind),
+        people=_choices(people, query.person),
+        phases=_choices(phases, query.phase),
         changed_verdict=query.changed_verdict,
         active=bool(query.narrowing()),
     )
 
 
-def _phases(trail: Trail, query: Query) -> tuple[Choice, ...]:
-    """The phases of the rollout that is read; the record of everything has none in common."""
-    named = {"": "Every phase", **trail.phases} if trail.phases else {}
-    return tuple(Choice(value, label, value == query.phase) for value, label in named.items())
+def _choices(named: Mapping[str, str], chosen: str) -> tuple[Choice, ...]:
+    """Give the options; what an address narrows by stays visible, even where nobody would offer it."""
+    known = named if chosen in named or not chosen else {**named, chosen: chosen}
+    return tuple(Choice(value, label, value == chosen) for value, label in known.items())
 
 
 def _days(trail: Trail, query: Query, entries: Sequence[Entry]) -> list[AuditDay]:
@@ -164,7 +184,8 @@ def _days(trail: Trail, query: Query, entries: Sequence[Entry]) -> list[AuditDay
 
 def _entry_row(trail: Trail, query: Query, entry: Entry) -> AuditRow:
     told = tell_entry(entry, trail.titles_of(entry))
-    narrowing = urlencode(query.narrowing())
+    place = {"before": str(query.before)} if query.before is not None else {}
+    narrowing = urlencode(query.narrowing() | place)
     url = trail.entry_url.format(seq=entry.seq)
     return AuditRow(
         seq=entry.seq,
@@ -177,51 +198,3 @@ def _entry_row(trail: Trail, query: Query, entry: Entry) -> AuditRow:
         url=url + (f"{'&' if '?' in url else '?'}{narrowing}" if narrowing else ""),
         current=entry.seq == query.entry,
     )
-
-
-def _shown_entry(trail: Trail, entry: Entry, head: RecordHead) -> AuditEntry:
-    told, proof = tell_entry(entry, trail.titles_of(entry)), prove_entry(entry, head)
-    is_broken = any(step.state == "Failing" for step in proof)
-    roles = cast("Mapping[str, Sequence[str]]", entry.body.get("actor") or {}).get("roles", ())
-    return AuditEntry(
-        seq=entry.seq,
-        state="Failing" if is_broken else "Valid",
-        title=f"{told.title}: {told.subject}" if told.subject else told.title,
-        facts=tuple(_facts(entry)),
-        proof=proof,
-        answer=told.state if entry.action == "sign_off.given" else "",
-        name=entry_actor(entry),
-        role=", ".join(trail.titles_of(entry).get(role, role) for role in roles if role != "member"),
-        reason=entry_reason(entry),
-        changes=entry_changes(entry),
-        command=f"python manage.py audit_verify --entry {entry.seq}",
-        raw=entry.data.decode("utf-8", "replace"),
-        as_of_url=f"{reverse('board', args=[entry.rollout])}?as_of={entry.seq}" if entry.rollout else "",
-    )
-
-
-def _facts(entry: Entry) -> list[Fact]:
-    personal = load_personal(entry)
-    body = cast("Mapping[str, Mapping[str, str]]", entry.body)
-    channel, auth, signature = (body.get(name) or {} for name in ("channel", "auth", "signature"))
-    facts = [Fact("At", "", at=entry.at), Fact("Action", entry.action, mono=True)]
-    facts.append(Fact("About", entry_label(entry), entry.object))
-    ip = _said(personal.get(ADDRESS), "address", channel.get("ip", ""))
-    facts.append(Fact("Way in", channel.get("kind", "unknown"), ip))
-    if agent := _said(personal.get(AGENT), "user agent", channel.get("ua", "")):
-        facts.append(Fact("With", agent))
-    if auth.get("methods"):
-        age = auth.get("age_s")
-        before = f"{format_duration(timedelta(seconds=float(age)))} before" if age is not None else ""
-        facts.append(Fact("Confirmed with", ", ".join(auth["methods"]), before))
-    for name in ("statement", "evidence"):
-        if signature.get(name):
-            facts.append(Fact(name.capitalize(), "", digest=signature[name]))
-    return facts
-
-
-def _said(opened: Opened | None, name: str, plain: str) -> str:
-    """Give a personal value, or what became of it; older entries hold it themselves."""
-    if opened is None:
-        return plain
-    return f"{name} {opened.trouble}" if opened.trouble else opened.value

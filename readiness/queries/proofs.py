@@ -3,9 +3,10 @@
 from readiness.core.canonical import to_plain
 from readiness.core.entries import columns_of
 from readiness.core.merkle import HASH_BYTES, verify_inclusion
+from readiness.core.proofs import LogProof, write_log_proof
 from readiness.models import AuditEntry, RecordCheck, SignerKey
 from readiness.queries.audit import Entry, RecordHead, load_inclusion_proof
-from readiness.queries.checkpoints import load_checkpoint_covering
+from readiness.queries.checkpoints import load_checkpoint_covering, load_newest_checkpoint
 from readiness.queries.pages.audit import ProofStep
 
 NO_WITNESS = ProofStep(
@@ -16,6 +17,15 @@ NO_WITNESS = ProofStep(
 def prove_entry(entry: Entry, head: RecordHead) -> tuple[ProofStep, ...]:
     """Check an entry's content and its place in the tree now."""
     return (_content(entry), _inclusion(entry, head), _verified(entry), _checkpoint(entry), NO_WITNESS)
+
+
+def load_log_proof(seq: int) -> str | None:
+    """Write the proof of an entry in the tree of the newest checkpoint, with its note; None while none covers it."""
+    signed = load_newest_checkpoint()
+    if signed is None or signed.size <= seq or signed.problem:
+        return None
+    hashes = tuple(load_inclusion_proof(seq, signed.size))
+    return write_log_proof(LogProof(seq, hashes, signed.note.decode()))
 
 
 def _content(entry: Entry) -> ProofStep:

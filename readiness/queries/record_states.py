@@ -34,9 +34,15 @@ def state_of_record(head: RecordHead, now: datetime) -> RecordState:
     content, signature = _content(check, now), _signature(head, newest, now)
     state, title = _heading(check, head, newest, (content, signature))
     why = " ".join(f"{step.note}." for step in (content, signature) if step.state == "Failing" and step.note)
-    sentence = f"{why} Treat every decision as NO-GO." if state == "Failing" else f"{content.sentence}."
+    sentence = f"{why} Treat every decision as NO-GO." if state == "Failing" else _sentence(content, check)
     lines = (replace(content, label="Content"), replace(signature, label="Signature"), OUTSIDE)
     return RecordState(state, title, sentence, _facts(check, head, newest), COMMAND, lines)
+
+
+def _sentence(content: ProofStep, check: RecordCheck | None) -> str:
+    if content.state != "Stale" or check is None or check.verified_at is None:
+        return f"{content.sentence}."
+    return f"That was at {_clock(check.verified_at)}. Nothing may be entered until it is verified again."
 
 
 def _facts(check: RecordCheck | None, head: RecordHead, newest: SignedHead | None) -> tuple[Fact, ...]:

@@ -158,5 +158,6 @@ def confirmed_differences(check: RecordCheck, rollout_key: str) -> tuple[RowDiff
 
 def row_title(row_type: str, row: str) -> str:
     """Name a row for people: `Role grant 11`."""
-    name = str(apps.get_model("readiness", row_type)._meta.verbose_name)
+    model = apps.all_models["readiness"].get(row_type)
+    name = str(model._meta.verbose_name) if model is not None else row_type
     return f"{name[:1].upper()}{name[1:]} {row}"

@@ -90,6 +90,12 @@ def quantity(measured: Quantity | None) -> str:
 
 
 @register.filter
+def counted(number: int) -> str:
+    """A number of things: 1,284."""
+    return f"{number:,}"
+
+
+@register.filter
 def point_value(point: ChartPoint, unit: str) -> str:
     """The value of one sample of a chart."""
     return _text.format_quantity(point.value, unit)

@@ -66,6 +66,14 @@
     field.select();
   });
 
+  /* an entry that was opened from the list is brought into view where it stands above the list */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const entry = document.getElementById("entry");
+    if (!entry || event.detail.requestConfig?.elt.closest("form")) return;
+    const box = entry.getBoundingClientRect();
+    if (event.detail.target.id === "audit" && (box.bottom < 0 || box.top > innerHeight)) entry.scrollIntoView();
+  });
+
   /* sheets: a link loads one into the dialog, and the dialog opens; Esc and Cancel close it without an act */
   const dialog = () => document.getElementById("dialog");
   function focusFirst(scope) {

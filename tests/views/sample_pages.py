@@ -47,6 +47,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "signoff-locked": ("signoffs/page.html", {"page": samples_phase.SIGN_OFF_LOCKED, "form": forms.SignOffForm()}),
     "stations": ("signoffs/page.html", {"page": samples_phase.STATIONS}),
     "audit": ("audit/page.html", {"page": samples_phase.AUDIT}),
+    "audit-unsigned": ("audit/page.html", {"page": samples_phase.UNSIGNED_AUDIT}),
+    "audit-empty": ("audit/page.html", {"page": samples_phase.NO_ENTRY}),
     "audit-broken": ("audit/page.html", {"page": samples_phase.EMPTY_AUDIT}),
     "report": ("reports/page.html", {"page": samples_report.REPORT}),
     "report-empty": ("reports/page.html", {"page": samples_report.EMPTY}),

@@ -1,5 +1,6 @@
 """A phase, its sign-off and the record, as samples."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from readiness.queries.pages.audit import (
@@ -8,6 +9,8 @@ from readiness.queries.pages.audit import (
     AuditFilters,
     AuditPage,
     AuditRow,
+    ChangedRow,
+    OwnCheck,
     ProofStep,
     RecordState,
 )
@@ -479,7 +482,7 @@ ENTRY = AuditEntry(
         Fact("At", "", at=ago(207)),
         Fact("Confirmed with", "Password, 4 s before"),
         Fact("Statement", "11 facts,", digest=SHA),
-        Fact("Still holds", "Yes, none of the 11 has changed"),
+        Fact("Still stands", "No entry ends it", "it counts until 2025-12-09 11:05 UTC"),
     ),
     (
         ProofStep("Valid", "Content matches its leaf hash", SHA),
@@ -487,14 +490,19 @@ ENTRY = AuditEntry(
         ProofStep("Valid", "Signed with checkpoint 1,284", SHA, " key, at 14:30:51 UTC on 2 Dec"),
         ProofStep("Not due", "Nothing outside holds it", note="Self-verified only"),
     ),
-    "On the evidence recorded at 11:05:02 UTC, Verification is ready to start phase 0.",
+    "I have reviewed the evidence",
     "GO",
     "Wei Zhang",
     "Verification lead",
     "Known-answer test passes",
     command="manage.py audit_verify --entry 1280",
     raw='{"action":"sign_off.signed","actor":{"id":"5","name":"Wei Zhang"},"v":1}',
-    changes=(Change("answer", "", "GO"),),
+    changes=(
+        ChangedRow("", (Change("answer", "", "GO"),), True),
+        ChangedRow("Waiver 3", (Change("ended at", "", "2025-12-02"),)),
+        ChangedRow("Hold 4", (), False, True),
+    ),
+    own=OwnCheck("/bytes/", "/proof/", "/receipt/", "python3 - entry-1280.json entry-1280.tlog-proof <<'EOF'"),
     as_of_url="/b/?as_of=1280",
 )
 AUDIT = AuditPage(
@@ -547,10 +555,29 @@ AUDIT = AuditPage(
     head("audit"),
     ENTRY,
     "/a/?before=1274",
+    quick=(Link("Import, 21 Nov", "/b/?as_of=1"), Link("Verdict change, 2 Dec", "/b/?as_of=1283")),
     differences=(
         Line("Hold 3", "reason is 'x', recorded 'y'", "Contradicted", end_note="since", at=ago(9), url="/d/"),
     ),
 )
+UNSIGNED_AUDIT = AuditPage(
+    RecordState(
+        "Missing",
+        "Unsigned: no key signs this record",
+        "All 3 entries were recomputed.",
+        (),
+        "manage.py audit_verify",
+        (ProofStep("Missing", "No key signs this record", note="Make one", label="Signature"),),
+    ),
+    AuditFilters("/a/", "", (), ()),
+    (),
+    0,
+    3,
+    head("audit"),
+    replace(ENTRY, own=OwnCheck("/bytes/"), changes=(), raw="{}"),
+    newest_url="/a/",
+)
+NO_ENTRY = replace(UNSIGNED_AUDIT, head=None, entry=None, newest_url="", total=0)
 EMPTY_AUDIT = AuditPage(
     RecordState(
         "Failing",

@@ -87,7 +87,11 @@ def test_an_entry_is_shown_with_its_proof(rollout, read):
     assert [step.state for step in entry.proof] == ["Valid", "Valid", "Valid", "Missing", "Not due"]
     assert entry.command == f"python manage.py audit_verify --entry {seq}"
     assert '"action":"hold.called"' in entry.raw
-    assert {change.title: change.after for change in entry.changes}["by name"] == "Ben Okafor"
+    (made,) = entry.changes
+    assert (made.title, made.is_new) == ("", True)
+    said = {change.title: change.after for change in made.changes}
+    assert said.keys() == {"by id", "by name", "called at", "id", "reason", "rollout id"}
+    assert (said["by name"], said["reason"]) == ("Ben Okafor", "the backup fails")
     assert [row.seq for row in rows_of(answer.context["page"]) if row.current] == [seq]
 
 
@@ -160,7 +164,7 @@ def test_an_address_that_makes_no_sense_shows_the_page(rollout, client, path):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("/rollouts/small/audit/", 27), ("/audit/", 11)])
+@pytest.mark.parametrize(("path", "queries"), [("/rollouts/small/audit/", 30), ("/audit/", 11)])
 def test_the_record_takes_the_same_queries_whatever_it_lists(
     count, path, queries, client, at_the_moment, django_assert_num_queries
 ):

@@ -482,6 +482,42 @@ def test_the_key_is_a_letter_while_somebody_types_or_has_turned_it_off(page, boa
     expect(page.locator("#travel kbd")).to_be_hidden()
 
 
+def test_the_record_narrows_while_somebody_types_and_the_address_follows(page, board):
+    none = replace(samples_phase.NO_ENTRY, filters=samples_phase.EMPTY_AUDIT.filters)
+    board.show("/record/", "audit/page.html", page=samples_phase.AUDIT)
+    board.show("/a/", "audit/page.html", page=none)
+    page.goto(board.url + "/record/")
+    expect(page.get_by_role("button", name="Filter")).to_be_hidden()
+    search = page.get_by_role("searchbox", name="Search entries")
+    search.press_sequentially("xylo", delay=20)
+    expect(page.locator("#audit")).to_contain_text("No entry fits")
+    expect(search).to_be_focused()
+    assert search.input_value() == "xylo"
+    assert [path for path in board.asked if path.startswith("/a/")] == [
+        urlsplit(page.url)._replace(scheme="", netloc="").geturl()
+    ]
+    assert parse_qs(urlsplit(page.url).query)["q"] == ["xylo"]
+    expect(page.locator("#announce")).to_have_text("0 entries shown")
+
+
+@pytest.mark.parametrize(("width", "moves"), [(1440, False), (375, True)])
+def test_an_entry_opens_beside_the_list_and_comes_into_view(page, board, width, moves):
+    many = samples_phase.AUDIT.days[0].rows * 4
+    rows = tuple(replace(row, seq=2_000 - n, url=f"/a/{n}/", current=False) for n, row in enumerate(many))
+    shown = replace(samples_phase.AUDIT, days=(replace(samples_phase.AUDIT.days[0], rows=rows),))
+    board.show("/record/", "audit/page.html", page=replace(shown, entry=None))
+    board.show("/a/20/", "audit/page.html", page=shown)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(board.url + "/record/")
+    link = page.locator("#ev-1980 a.name")
+    link.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    link.click()
+    expect(page.locator("#entry-h")).to_be_in_viewport()
+    assert page.url.endswith("/a/20/")
+    assert (page.evaluate("scrollY") != before) is moves
+
+
 def test_without_script_the_page_is_whole_and_claims_nothing(browser, board):
     context = browser.new_context(java_script_enabled=False)
     opened = context.new_page()

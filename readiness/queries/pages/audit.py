@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from readiness.queries.pages.parts import Change, Choice, Fact, Line, RolloutHead
+from readiness.queries.pages.parts import Change, Choice, Fact, Line, Link, RolloutHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,26 @@ class AuditDay:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedRow:
+    """A row that an entry changed, field by field. Partial: `audit/_changed.html`, as `row`."""
+
+    title: str  # "Phase run 3"; "" for what the entry is about
+    changes: tuple[Change, ...]
+    is_new: bool = False
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCheck:
+    """What somebody needs to check one entry without us. Without a checkpoint over it there is no proof to take."""
+
+    bytes_url: str
+    proof_url: str = ""
+    receipt_url: str = ""  # of a sign-off: statement, entry and proof in one file
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One entry. Partial: `audit/_entry.html`, as `entry`."""
 
@@ -62,13 +82,14 @@ class AuditEntry:
     title: str
     facts: tuple[Fact, ...]
     proof: tuple[ProofStep, ...]
-    statement: str = ""  # the signed sentence
+    statement: str = ""  # what a signature means, in the signer's words
     answer: str = ""  # GO or NO-GO of a sign-off
     name: str = ""
     role: str = ""
     reason: str = ""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ChangedRow, ...] = ()
     command: str = ""
+    own: OwnCheck | None = None
     raw: str = ""  # the exact canonical bytes, as text
     as_of_url: str = ""  # the board as of this entry; "" where it belongs to no rollout
 
@@ -99,4 +120,5 @@ class AuditPage:
     entry: AuditEntry | None = None
     older_url: str = ""
     newest_url: str = ""  # when this is not the first page
+    quick: tuple[Link, ...] = ()  # moments that people look back to
     differences: tuple[Line, ...] = ()  # rows that are not what the record says of them

@@ -26,6 +26,7 @@ from readiness.core.quantities import format_duration
 from readiness.core.types import GateObservation
 
 BLIND_AFTER = timedelta(minutes=10)
+ARM_WITHIN = timedelta(minutes=10)
 LONGEST_ANSWER = timedelta(days=1)
 """How far ahead "continue until …" may reach; whoever wants more is asked again."""
 AUTOMATION = "automation"
@@ -161,6 +162,21 @@ def unarmed_because(trigger: TriggerFacts, now: datetime) -> str:
 def _waits_for_entry(trigger: TriggerFacts) -> bool:
     abort = trigger.facts.condition.abort
     return abort is not None and abort.arms_on_entry and not trigger.running
+
+
+def overdue_because(trigger: TriggerFacts, entered_at: datetime, now: datetime) -> str:
+    """Say why a phase must go back: a trigger that arms on entry has had no data since, for as long as that may take.
+
+    Then nobody watches what the trigger was meant to watch, so no person is asked. Experiments come to a result later.
+    """
+    condition = trigger.facts.condition
+    arms = condition.abort is not None and condition.abort.arms_on_entry and condition.gate is not None
+    if not arms or not trigger.running or now - entered_at < ARM_WITHIN:
+        return ""
+    if trigger.sound_at is not None and trigger.sound_at >= entered_at:
+        return ""
+    why = trigger_doubt(trigger, now) or "measured too late"
+    return f"not armed within {format_duration(ARM_WITHIN)} of entry: {why}"
 
 
 def _control_doubt(spec: GateSpec, seen: GateObservation | None, now: datetime) -> str:

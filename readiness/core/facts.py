@@ -91,12 +91,16 @@ class FiringFacts:
 
 @dataclass(frozen=True, slots=True)
 class TriggerFacts:
-    """An abort trigger of the running or of the next phase, with its firings in the current run."""
+    """An abort trigger of the running or of the next phase, with its firings in the current run.
+
+    `sound_at` is when its query last had data.
+    """
 
     facts: ConditionFacts
     running: bool
     blind_since: datetime | None = None
     firings: tuple[FiringFacts, ...] = ()
+    sound_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ does the criterion count, for every series, and for the whole window.
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -86,6 +87,11 @@ def measurement_doubt(spec: GateSpec, seen: GateObservation | None, now: datetim
     if seen is None:
         return "GATE_NEVER_MEASURED", "never measured"
     return next(_doubts(spec, seen, now), None)
+
+
+def has_data(spec: GateSpec, seen: GateObservation, now: datetime) -> bool:
+    """Say whether the query itself answers with fresh numbers, however far they reach back and whatever is beside."""
+    return next(_reading_doubts(replace(seen.reading, looks_back=timedelta(0)), spec.max_age, now), None) is None
 
 
 def _doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Iterator[Doubt]:

@@ -13,7 +13,8 @@ class Observation(models.Model):
     `leased_until` keeps two workers from collecting the same one; `shown` and `pending` are the outcome that was last
     recorded and one that has not lasted two evaluations yet; `failing_since` is since when it has not been met without
     a break; `code` is what the last measurement came to, `told_at` when one told something new. `definition` digests
-    what was asked when `payload` was collected: of anything else it says nothing.
+    what was asked when `payload` was collected: of anything else it says nothing. Of just that, `first_at` is when it
+    was first looked at, `sound_at` when it last had data, and `red_at` when it was last past its limit.
     """
 
     GATE, CHECK = "gate", "check"
@@ -34,6 +35,9 @@ class Observation(models.Model):
     pending = models.CharField(max_length=40, blank=True)
     code = models.CharField(max_length=40, blank=True)
     told_at = models.DateTimeField(null=True)
+    first_at = models.DateTimeField(null=True)
+    sound_at = models.DateTimeField(null=True)
+    red_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -165,9 +165,8 @@ def _trigger_facts(rows: Rows, condition: Condition, running: bool) -> TriggerFa
     blind_since = seen.blind_since if seen else None
     if blind_since is None and (seen is None or seen.payload is None) and rows.run is not None:
         blind_since = rows.run.entered_at
-    return TriggerFacts(
-        condition_facts(rows, condition), running, blind_since, tuple(rows.firings.get(condition.path, ()))
-    )
+    firings, sound_at = tuple(rows.firings.get(condition.path, ())), seen.sound_at if seen else None
+    return TriggerFacts(condition_facts(rows, condition), running, blind_since, firings, sound_at)
 
 
 def _run_facts(run: PhaseRun | None, phase: Phase | None) -> RunFacts | None:

@@ -9,6 +9,7 @@ from readiness.core.facts import TriggerFacts
 from readiness.core.gates import comparand_title, gate_criteria
 from readiness.core.quantities import format_duration
 from readiness.core.reasons import REASONS
+from readiness.queries.armed import fill_armed
 from readiness.queries.audit import Entry, EntryFilter, load_entries
 from readiness.queries.baselines import baseline_lines
 from readiness.queries.charts import RANGES, USUAL_RANGE, chart_range, make_chart
@@ -51,7 +52,7 @@ class NoSuchGate(NoSuchPage):
 
 def make_gates(scene: Scene, live: Live) -> GatesPage:
     """Show every gate of the plan, those that the board's question rests on first."""
-    return GatesPage(fill_head(scene), live, fill_gates(scene), _others(scene), fill_bar(scene))
+    return GatesPage(fill_head(scene), live, fill_gates(scene), _others(scene), fill_bar(scene), fill_armed(scene))
 
 
 def _others(scene: Scene) -> GatesCard:

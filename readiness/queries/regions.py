@@ -23,7 +23,7 @@ from readiness.queries.pages.board import (
 )
 from readiness.queries.pages.forecasts import DatesCard, ForecastCard, ForecastNote
 from readiness.queries.pages.gaps import GapCard, GapsPage, OrderCard
-from readiness.queries.pages.gates import GateCard, GatePage, GatesPage, TraceCard
+from readiness.queries.pages.gates import ArmedCard, GateCard, GatePage, GatesPage, TraceCard
 from readiness.queries.pages.parts import FeedCard, Live, PollCard, RolloutHead, StepCard
 from readiness.queries.pages.phases import AbortsCard, ChecklistCard, CommandsCard, ExitCard, LevelsCard, PhasePage
 from readiness.queries.pages.portfolio import PortfolioCard, PortfolioPage
@@ -60,6 +60,7 @@ Card: TypeAlias = (
     | DatesCard
     | GateCard
     | TraceCard
+    | ArmedCard
 )
 PARTIALS: Mapping[type[Card], tuple[str, str]] = {
     RolloutHead: ("rollouts/_head.html", "head"),
@@ -86,6 +87,7 @@ PARTIALS: Mapping[type[Card], tuple[str, str]] = {
     DatesCard: ("gaps/_dates.html", "dates"),
     GateCard: ("gates/_gate.html", "gate"),
     TraceCard: ("gates/_trace.html", "trace"),
+    ArmedCard: ("gates/_armed.html", "armed"),
     LevelsCard: ("phases/_levels.html", "levels"),
 }
 """For each part of a page: its template, and the name under which that receives it."""

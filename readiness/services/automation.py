@@ -1,8 +1,12 @@
-"""Automation: what a plan lets the machine decide. A trigger that it decides and that fires ends the phase at once."""
+"""Automation: what a plan lets the machine decide.
+
+A trigger that it decides and that fires ends the phase at once. So does, whoever decides it, one that was to arm on
+entry and never did: nobody would see what it was meant to see.
+"""
 
 from datetime import datetime
 
-from readiness.core.aborts import AUTOMATION, TriggerState, describe_trigger, trigger_state
+from readiness.core.aborts import AUTOMATION, TriggerState, describe_trigger, overdue_because, trigger_state
 from readiness.core.audit import Act, Change
 from readiness.core.exposure import served_bp, share_after
 from readiness.core.facts import Facts, TriggerFacts
@@ -16,7 +20,7 @@ from readiness.services.ways_back import WayBack, take_way_back
 
 
 def roll_back_by_automation(rows: Rows, facts: Facts, noted: Noted, act: Act, now: datetime) -> bool:
-    """Take the way back of the first trigger that fires and that automation decides; say whether one was taken.
+    """Take the way back of the first trigger that asks for it without a person; say whether one was taken.
 
     A way that leads to the phase that runs already and lowers no flag would begin it again at every look; there the
     trigger blocks and waits for people. The entry tells what was noted of the triggers as well.
@@ -32,14 +36,15 @@ def roll_back_by_automation(rows: Rows, facts: Facts, noted: Noted, act: Act, no
 
 def _way_of(rows: Rows, trigger: TriggerFacts, now: datetime) -> WayBack | None:
     condition, run = trigger.facts.condition, rows.run
-    if run is None or not trigger.running or condition.abort is None or condition.abort.decided_by != AUTOMATION:
+    if run is None or not trigger.running or condition.abort is None:
         return None
-    if trigger_state(trigger, now) is not TriggerState.FIRING:
-        return None
+    why = overdue_because(trigger, run.entered_at, now)
+    if condition.abort.decided_by == AUTOMATION and trigger_state(trigger, now) is TriggerState.FIRING:
+        why = describe_trigger(trigger, now)
     level = next((each for each in rows.plan.rollbacks if each.key == condition.abort.roll_back), None)
-    if level is None or not (_leads_away(rows, level) or _lowers(rows, level)):
+    if not why or level is None or not (_leads_away(rows, level) or _lowers(rows, level)):
         return None
-    return WayBack(rows.plan, run, level, Move.ABORT, f"{condition.title}: {describe_trigger(trigger, now)}")
+    return WayBack(rows.plan, run, level, Move.ABORT, f"{condition.title}: {why}")
 
 
 def _leads_away(rows: Rows, level: RollbackLevel) -> bool:

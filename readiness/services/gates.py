@@ -16,7 +16,7 @@ from readiness.core.audit import Act
 from readiness.core.codec import from_plain, to_plain
 from readiness.core.conditions import ConditionList, GateSpec
 from readiness.core.facts import ConditionFacts, TriggerFacts
-from readiness.core.gates import measurement_doubt
+from readiness.core.gates import has_data, measurement_doubt
 from readiness.core.types import Assessment, CheckObservation, GateObservation, Outcome, Trouble
 from readiness.core.watchlist import Watched, observed_definition
 from readiness.core.windows import Point
@@ -53,6 +53,7 @@ def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], a
 
 # What is not met is looked at again soon, so that whoever fixes it sees it count.
 UNMET_EVERY = timedelta(seconds=15)
+PAST_LIMIT = "GATE_BREACHED"
 KEPT_FIELDS = [
     "payload",
     "definition",
@@ -65,6 +66,9 @@ KEPT_FIELDS = [
     "pending",
     "code",
     "told_at",
+    "first_at",
+    "sound_at",
+    "red_at",
 ]
 
 
@@ -90,14 +94,18 @@ def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Asses
         _keep_trail(row, found.trail, now)
     doubt = measurement_doubt(_spec(leased), found.observation, now)
     row.blind_since = (row.blind_since or now) if doubt else None
-    return _assess(leased, found.observation, now)
+    row.first_at = row.first_at or now
+    row.sound_at = now if has_data(_spec(leased), found.observation, now) else row.sound_at
+    assessment = _assess(leased, found.observation, now)
+    row.red_at = now if assessment.code == PAST_LIMIT else row.red_at
+    return assessment
 
 
 def _begin_anew(row: Observation, definition: str) -> None:
     """Forget what was seen of something else, and since when."""
     if row.definition != definition:
         row.definition, row.payload = definition, None
-        row.blind_since = row.failing_since = None
+        row.blind_since = row.failing_since = row.first_at = row.sound_at = row.red_at = None
 
 
 def _with_baseline(leased: Leased, found: Seen) -> Seen:
@@ -132,7 +140,7 @@ def _assess(leased: Leased, seen: GateObservation, now: datetime) -> Assessment:
     if doubt := trigger_doubt(trigger, now):
         return Assessment(facts.condition.path, Outcome.UNKNOWN, "ABORT_BLIND", doubt)
     breached, _ = trigger_breach(trigger, now)
-    outcome, code = (Outcome.NOT_MET, "GATE_BREACHED") if breached else (Outcome.MET, "")
+    outcome, code = (Outcome.NOT_MET, PAST_LIMIT) if breached else (Outcome.MET, "")
     return Assessment(facts.condition.path, outcome, code)
 
 

@@ -4,12 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from readiness.models import Claim, Firing, PhaseRun, Rollback, StoredVerdict
+from readiness.collectors.gates import GateCollected
+from readiness.core.aborts import ARM_WITHIN
+from readiness.core.types import GateObservation, Reading, SeriesValue
+from readiness.models import Claim, Firing, Observation, PhaseRun, Rollback, StoredVerdict
+from readiness.queries.plans import load_plan
 from readiness.queries.replays import load_differences
+from readiness.services.gates import refresh_rollout
+from readiness.services.leases import lease_due
+from readiness.services.observations import make_all_due, sync_observations
 from readiness.services.verdicts import judge_rollout
 from tests.record_fixtures import entries
 from tests.services.everything import CANARY, PLAN, PREPARE
-from tests.services.helpers import MATE, NAMES, NOW, act_of
+from tests.services.helpers import DOCUMENT, MATE, NAMES, NOW, TRIGGER, act_of, make_rollout, start_phase
 from tests.services.test_stateful import Everything
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
@@ -110,3 +117,54 @@ def test_a_trigger_that_people_decide_ends_nothing(running):
     )
     judge_rollout("demo", MACHINE, world.now)
     assert PhaseRun.objects.get(state="running").phase == "canary"
+
+
+ON_ENTRY = "canary/abort/gate:errors/<= 3/0s"
+
+
+@pytest.fixture
+def arming(db):
+    """The second phase runs with a gate that reads what only that phase produces, decided by a person."""
+    first, second = DOCUMENT["phases"]
+    gate = {"gate": "errors", "expect": "<= 3", "arms": "on_entry", **TRIGGER}
+    rollout = make_rollout({**DOCUMENT, "phases": [first, {**second, "abort": [gate]}]})
+    start_phase(rollout, "canary")
+    sync_observations(rollout, load_plan(rollout), "canary", NOW)
+    return rollout
+
+
+def measure(at, *values):
+    make_all_due("demo", at)
+    series = tuple(SeriesValue("", value) for value in values)
+    seen = GateCollected(GateObservation(Reading("errors", "metrics", at, values=series, sampled_at=at)))
+    refresh_rollout("demo", {leased.row: (leased, seen) for leased in lease_due("demo", at)}, MACHINE, at)
+
+
+def test_a_trigger_that_never_arms_sends_the_phase_back_without_a_person(arming):
+    measure(NOW + timedelta(seconds=15))
+    measure(NOW + ARM_WITHIN - timedelta(seconds=1))
+    assert not Rollback.objects.exists()
+    measure(NOW + ARM_WITHIN)
+    back = Rollback.objects.get()
+    assert (back.to_phase, back.by_id) == ("prepare", "readiness")
+    assert back.reason == "Error rate: not armed within 10 min of entry: metrics has no series for the query"
+    assert [entry["action"] for entry in entries()].count("phase.aborted") == 1
+
+
+def test_a_trigger_that_had_data_in_time_is_armed(arming):
+    measure(NOW + timedelta(minutes=9), 1.0)
+    row = Observation.objects.get(path=ON_ENTRY)
+    assert (row.first_at, row.sound_at, row.red_at) == (row.collected_at, row.collected_at, None)
+    measure(NOW + timedelta(minutes=11))
+    assert not Rollback.objects.exists()
+    assert Observation.objects.get(path=ON_ENTRY).sound_at == NOW + timedelta(minutes=9)
+
+
+def test_when_a_gate_was_last_past_its_limit_is_kept_until_it_asks_something_else(arming):
+    measure(NOW, 9.0)
+    measure(NOW + timedelta(minutes=1), 1.0)
+    assert Observation.objects.get(path=ON_ENTRY).red_at == NOW
+    Observation.objects.update(definition="sha256:other")
+    measure(NOW + timedelta(minutes=2), 1.0)
+    row = Observation.objects.get(path=ON_ENTRY)
+    assert (row.red_at, row.first_at) == (None, NOW + timedelta(minutes=2))

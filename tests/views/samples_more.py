@@ -7,6 +7,8 @@ from readiness.queries.pages.board import GatesCard
 from readiness.queries.pages.forecasts import BurnPoint, BurnUp, DateRow, DatesCard, ForecastCard, OddsRow
 from readiness.queries.pages.gaps import GapCard, GapsPage, OrderCard, OrderRow, TaskRow, UntrackedRow
 from readiness.queries.pages.gates import (
+    ArmedCard,
+    ArmedRow,
     ChartEvent,
     ChartPoint,
     GateCard,
@@ -143,6 +145,37 @@ GATES_PAGE = GatesPage(
     replace(GATES, url=""),
     GatesCard(region("others"), GATES.rows[4:], title="Not asked for yet"),
     NO_BAR,
+    ArmedCard(
+        region("armed"),
+        (
+            ArmedRow(
+                "a", "Recall latency", "Canary, stops it", "Armed", "/g/", timedelta(minutes=2), ago(0.2), ago(700)
+            ),
+            ArmedRow(
+                "b",
+                "Crash rate",
+                "Canary, stops it",
+                "Not armed",
+                "/g/",
+                timedelta(minutes=2),
+                None,
+                None,
+                "Never evaluated",
+            ),
+            ArmedRow(
+                "c",
+                "Errors",
+                "Canary, to finish",
+                "Passing",
+                "/g/",
+                timedelta(minutes=2),
+                ago(0.2),
+                None,
+                "Never in 3 days",
+            ),
+        ),
+        "1 never had data, 1 never past the limit",
+    ),
 )
 TASKS = (
     TaskRow("soak", "Write run_soak_test.sh", "Open", "1–2 days", HANA, "", close_url="/t/"),

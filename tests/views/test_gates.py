@@ -249,3 +249,18 @@ def test_the_board_shows_the_worst_gates_and_says_how_many_there_are(at_the_mome
     assert (len(card.rows), card.rows[0].name) == (12, "Gate 7")
     assert card.note == "Production, 13 of 14 pass, the worst 12 are shown"
     assert len(read("/rollouts/small/gates/", "Lea Lead").context["page"].gates.rows) == 14
+
+
+def test_whether_each_gate_can_still_speak_is_told(rollout, read):
+    """One that never had data, one that was never red, and one that was."""
+    rows = Observation.objects.filter(rollout=rollout)
+    rows.update(first_at=NOW - timedelta(days=3), sound_at=NOW, red_at=None)
+    rows.filter(path="canary/abort/gate:checkout-errors/<= 3%/10s").update(red_at=NOW - timedelta(hours=5))
+    rows.filter(path=SUCCESS).update(first_at=None, sound_at=None)
+    page = read("/rollouts/quickstart/gates/").context["page"]
+    told = {(row.name, row.place): row for row in page.armed.rows}
+    red, unlooked = told["Checkout error rate", "Canary, stops it"], told["Checkout error rate", "Canary, to finish"]
+    assert (red.red_at, red.note) == (NOW - timedelta(hours=5), "")
+    assert (unlooked.data_at, unlooked.note) == (None, "Never evaluated")
+    assert {row.note for row in told.values() if row not in (red, unlooked)} == {"Never in 3 days"}
+    assert page.armed.note.startswith("1 never had data, ")

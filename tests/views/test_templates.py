@@ -34,6 +34,7 @@ REGIONS = {
     "levels": ("phases/_levels.html", samples_phase.PHASE.levels, "phase"),
     "gate": ("gates/_gate.html", samples_more.GATE.gate, "gate"),
     "trace": ("gates/_trace.html", samples_more.GATE.trace, "gate"),
+    "armed": ("gates/_armed.html", samples_more.GATES_PAGE.armed, "gates"),
     "order": ("gaps/_order.html", samples_more.GAPS_PAGE.order, "gaps"),
     "gap": ("gaps/_gap.html", samples_more.GAPS_PAGE.cards[0], "gaps"),
     "trouble": ("runs/_trouble.html", samples_sheets.NOW_PAGE.trouble, "now"),

@@ -143,6 +143,30 @@ class MeasurementPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmedRow:
+    """One place where a gate watches: when its query last had data, and when it was last past its limit."""
+
+    key: str
+    name: str
+    place: str
+    state: str
+    url: str
+    max_age: timedelta
+    data_at: datetime | None = None
+    red_at: datetime | None = None
+    note: str = ""  # "Never in 3 days", "Never evaluated"
+
+
+@dataclass(frozen=True, slots=True)
+class ArmedCard:
+    """Whether what watches can still speak. Partial: `gates/_armed.html`, as `armed`."""
+
+    region: Region
+    rows: tuple[ArmedRow, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GatesPage:
     """Template `gates/page.html`: every gate, those that the current question rests on first."""
 
@@ -151,3 +175,4 @@ class GatesPage:
     gates: GatesCard
     others: GatesCard
     bar: RollBackBar
+    armed: ArmedCard

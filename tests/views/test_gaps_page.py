@@ -267,5 +267,5 @@ def test_gaps_take_the_same_queries_whatever_they_list(count, client, at_the_mom
     start_phase(rollout, "prepare")
     forecast(rollout)
     client.force_login(make_person("Lea Lead"))
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         client.get("/rollouts/small/gaps/")

@@ -223,7 +223,7 @@ def test_the_list_shows_every_gate_once_those_that_are_asked_for_first(rollout, 
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("gates/", 21), ("gates/gate-0/", 24)])
+@pytest.mark.parametrize(("path", "queries"), [("gates/", 22), ("gates/gate-0/", 25)])
 def test_gates_take_the_same_queries_whatever_they_list(
     count, path, queries, client, at_the_moment, django_assert_num_queries
 ):

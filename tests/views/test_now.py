@@ -154,5 +154,5 @@ def test_the_page_takes_the_same_queries_whatever_it_lists(count, client, at_the
         call_hold(rollout.key, act_as(make_person("Sam Sre")), NOW, reason=f"because {n}")
     judge(rollout)
     client.force_login(make_person("Lea Lead"))
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         client.get("/rollouts/small/now/")

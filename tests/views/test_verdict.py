@@ -69,5 +69,5 @@ def test_facts_that_can_no_longer_be_read_are_not_called_the_same(read):
 def test_the_page_takes_the_same_queries_whatever_it_lists(count, client, at_the_moment, django_assert_num_queries):
     judge(make_small_rollout(count))
     client.force_login(make_person("Lea Lead"))
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         client.get("/rollouts/small/verdict/")

@@ -80,6 +80,7 @@ rollout = [
     path("audit/", audit.audit_page, name="audit"),
     path("audit/<int:seq>/", audit.entry_page, name="audit-entry"),
     path("audit/differences/<slug:kind>/<str:row>/", differences.difference, name="difference"),
+    path("audit/acceptances/<int:pk>/end/", differences.end_difference, name="end-difference"),
 ]
 
 api = [

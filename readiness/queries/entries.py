@@ -25,6 +25,7 @@ KINDS = {
     "outcome.": "Outcomes",
     "phase.": "Phases",
     "override.": "Overrides",
+    "flag.": "Flags",
     "rollback.": "Rollbacks",
     "trigger.": "Abort triggers",
     "dwell.": "Clocks of phases",

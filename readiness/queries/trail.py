@@ -181,6 +181,8 @@ SAID: Mapping[str, Words] = {
     "privacy.erased": Words("Erased personal values"),
     "difference.asked": Words("Asked to accept a row that differs", "Waits"),
     "difference.accepted": Words("Accepted a row that differs"),
+    "difference.withdrawn": Words("No longer asks to accept a row that differs"),
+    "difference.declined": Words("Declined to accept a row that differs"),
     "trigger.reported": Words("Reported", "Abort"),
     "trigger.continued": Words("Continues over a trigger", "Running"),
     "trigger.fired": Words("Abort trigger fired", "Abort", _fired),

@@ -7,18 +7,17 @@ tables do. Shell and tokens can do none of this, and nobody can do it alone.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from readiness.core.acceptance import ACCEPTED, Seat, completes, needed_seats, seats_sentence
+from readiness.core.acceptance import ACCEPTED, Seat, completes, seats_sentence
 from readiness.core.audit import Act, ActorType, Change, ChannelKind, RowChange
 from readiness.core.canonical import digest_of
 from readiness.core.codec import to_plain
-from readiness.core.permissions import Right, last_roles
+from readiness.core.permissions import Right
 from readiness.core.replay import DoesNotFold, RowKey
 from readiness.models import Acceptance, RecordCheck, Rollout
+from readiness.queries.acceptances import held_seats, open_acceptance
 from readiness.queries.blobs import BlobAltered
-from readiness.queries.people import load_roles
 from readiness.queries.plans import load_plan
 from readiness.queries.replays import (
     Difference,
@@ -71,7 +70,7 @@ def ask_acceptance(rollout_key: str, shown: Shown, act: Act, now: datetime, *, r
         with transaction.atomic():
             rollout = lock_rollout(rollout_key, closed_too=True)
             kept, found = _standing(rollout, shown, fold)
-            seats = _require_seat(rollout, kept.rollout, act, now)
+            seats = require_seat(rollout, kept.rollout, act, now)
             replaced = _make_way(found, now)
             row = Acceptance.objects.create(
                 rollout=rollout,
@@ -99,7 +98,7 @@ def accept_difference(rollout_key: str, shown: Shown, act: Act, now: datetime, *
         rollout = lock_rollout(rollout_key, closed_too=True)
         kept, found = _standing(rollout, shown, fold)
         row = _open(found)
-        seats = _require_seat(rollout, kept.rollout, act, now)
+        seats = require_seat(rollout, kept.rollout, act, now)
         if row.by_id == act.actor.id:
             raise NotAllowed("You asked for this yourself; a second person accepts it.")
         if not completes(row.by_seats.split(), seats, kept.rollout):
@@ -146,13 +145,9 @@ def _standing(rollout: Rollout, shown: Shown, fold: Fold) -> tuple[KeptDifferenc
     return kept, found
 
 
-def _require_seat(rollout: Rollout, of: str, act: Act, now: datetime) -> frozenset[Seat]:
-    """Give what somebody may accept as; raise NotAllowed when that is nothing."""
-    plan, person = load_plan(rollout), person_of(act)
-    is_last = bool(set(load_roles(rollout, plan, person, now)) & set(last_roles(plan)))
-    is_admin = User.objects.filter(pk=person.id.removeprefix("u:"), is_staff=True, is_active=True).exists()
-    seats = {Seat.LAST: is_last, Seat.ADMINISTRATOR: is_admin}
-    held = frozenset(seat for seat, holds in seats.items() if holds) & needed_seats(of)
+def require_seat(rollout: Rollout, of: str, act: Act, now: datetime) -> frozenset[Seat]:
+    """Give what somebody may accept as, of a row of a rollout ("" for none); raise NotAllowed when that is nothing."""
+    held = held_seats(rollout, load_plan(rollout), person_of(act), of, now)
     if not held:
         raise NotAllowed(f"You may not accept this. {seats_sentence(of)}")
     return held
@@ -160,7 +155,7 @@ def _require_seat(rollout: Rollout, of: str, act: Act, now: datetime) -> frozens
 
 def _make_way(found: Difference, now: datetime) -> tuple[RowChange, ...]:
     """End what was asked about the row as it was; refuse to ask twice about the row as it is."""
-    row = Acceptance.objects.filter(type=found.key[0], row=found.key[1], accepted_at=None, replaced_at=None).first()
+    row = open_acceptance(found.key)
     if row is None:
         return ()
     if _is_about(row, found):
@@ -172,7 +167,7 @@ def _make_way(found: Difference, now: datetime) -> tuple[RowChange, ...]:
 
 
 def _open(found: Difference) -> Acceptance:
-    row = Acceptance.objects.filter(type=found.key[0], row=found.key[1], accepted_at=None, replaced_at=None).first()
+    row = open_acceptance(found.key)
     if row is None or not _is_about(row, found):
         raise NotAskedFor("Nobody asks to accept the row as it is now. Ask yourself; a second person accepts it then.")
     return row

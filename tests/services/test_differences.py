@@ -16,6 +16,7 @@ from readiness.queries.audit import verify_record
 from readiness.queries.facts import load_facts
 from readiness.queries.replays import load_differences
 from readiness.queries.states import load_state
+from readiness.services.acceptance_ends import decline_acceptance, withdraw_acceptance
 from readiness.services.audit_guards import drop_guards
 from readiness.services.differences import (
     AskedAlready,
@@ -270,3 +271,120 @@ def test_an_administrator_whose_account_is_closed_holds_no_seat(world):
 def test_the_shown_digest_of_another_key_is_nothing(world):
     with pytest.raises(NotDiffering):
         ask(world, shown=replace(the_hold(), key=("hold", "x")))
+
+
+# ------------------------------------------------------------------------------------- what was asked ends
+
+
+def take_back(world, person=LEAD, reason="", act=None, row=None):
+    row = row or Acceptance.objects.get()
+    return withdraw_acceptance("demo", row.pk, act or act_of(person), world.now, reason=reason)
+
+
+def decline(world, person=ADMIN, reason="Nobody knows how it came", act=None, row=None):
+    row = row or Acceptance.objects.get()
+    return decline_acceptance("demo", row.pk, act or act_of(person), world.now, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("end", "action", "person", "reason"),
+    [
+        (take_back, "difference.withdrawn", LEAD, ""),
+        (decline, "difference.declined", ADMIN, "Nobody knows how it came"),
+    ],
+)
+def test_what_was_asked_ends_by_one_entry_and_the_row_still_differs(world, end, action, person, reason):
+    asked, count = ask(world), len(entries())
+    seq = end(world)
+    row, entry = Acceptance.objects.get(), entries()[-1]
+    assert (row.end, row.ended_by_id, row.end_reason, row.ended_at) == (
+        action.partition(".")[2],
+        person,
+        reason,
+        world.now,
+    )
+    assert len(entries()) == count + 1
+    assert (entry["seq"], entry["action"], entry["actor"]["id"], entry["reason"]) == (seq, action, person, reason)
+    assert entry["object"] == {**entries()[asked]["object"]}
+    look(world)
+    assert stands_in_the_way() == [f"hold:{Hold.objects.get().pk}"]
+    assert [each.key[0] for each in load_differences()] == ["hold"]
+
+
+@pytest.mark.parametrize("end", [take_back, decline])
+def test_what_ended_is_accepted_no_more_and_may_be_asked_again(world, end):
+    ask(world)
+    end(world)
+    with pytest.raises(NotAskedFor):
+        accept(world)
+    for act in (take_back, decline):
+        with pytest.raises(NotAskedFor):
+            act(world)
+    ask(world)
+    accept(world)
+    assert load_differences() == ()
+
+
+def test_only_who_asked_takes_it_back_and_only_another_declines(world):
+    ask(world, LEAD)
+    for person in (ADMIN, MATE, "u:77"):
+        with pytest.raises(NotAllowed, match="Only Lea Lead can take this back"):
+            take_back(world, person)
+    with pytest.raises(NotAllowed, match="You can take it back instead"):
+        decline(world, LEAD)
+    assert Acceptance.objects.get().ended_at is None
+
+
+@pytest.mark.parametrize("person", [MATE, OWNER, "u:77"])
+def test_whoever_could_not_accept_cannot_decline(world, person):
+    ask(world, LEAD)
+    with pytest.raises(NotAllowed, match="You may not accept this"):
+        decline(world, person)
+
+
+def test_one_who_holds_the_same_seat_cannot_decline_either(world):
+    ask(world, LEAD)
+    RoleGrant.objects.filter(person_id=OWNER).update(key="lead")
+    with pytest.raises(NotAllowed, match="don’t hold the other part"):
+        decline(world, OWNER)
+
+
+def test_a_decline_needs_a_reason(world):
+    ask(world)
+    with pytest.raises(ReasonRequired):
+        decline(world, reason=" ")
+
+
+@pytest.mark.parametrize("channel", [ChannelKind.SHELL, ChannelKind.API, ChannelKind.CELERY])
+@pytest.mark.parametrize(("end", "person"), [(take_back, LEAD), (decline, ADMIN)])
+def test_shell_tokens_and_tasks_end_nothing(world, channel, end, person):
+    ask(world)
+    with pytest.raises(NotAllowed):
+        end(world, act=act_of(person, channel=channel))
+
+
+def test_a_request_about_a_row_of_no_rollout_ends_in_the_record_of_none(world):
+    check = RecordCheck.objects.get()
+    check.differences = [{**each, "rollout": ""} for each in check.differences]
+    check.save()
+    ask(world, ADMIN)
+    with pytest.raises(NotAllowed, match="two administrators"):
+        decline(world, LEAD)
+    User.objects.create(pk=3, username="lea", first_name="Lea Lead", is_staff=True)
+    decline(world, LEAD)
+    assert entries()[-1]["object"]["rollout"] == ""
+
+
+def test_a_request_of_another_rollout_is_not_ended_here(world):
+    ask(world)
+    Rollout.objects.create(key="other", title="Other", plan=PlanVersion.objects.last(), created_at=world.now)
+    with pytest.raises(NotAskedFor):
+        withdraw_acceptance("other", Acceptance.objects.get().pk, act_of(LEAD), world.now)
+
+
+@pytest.mark.parametrize("said", [{"end": ""}, {"accepted_at": "2025-12-02T10:00Z", "accepted_by_id": "u:9"}])
+def test_a_request_that_ended_says_how_and_was_not_accepted(world, said):
+    ask(world)
+    take_back(world)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Acceptance.objects.update(**said)

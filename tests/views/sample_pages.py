@@ -96,6 +96,7 @@ SHEETS = {
     "claim-report": sheet(samples_sheets.REPORT, "claims/_claim.html", forms.ReportForm({})),
     "attest": sheet(samples_sheets.ATTEST, "claims/_claim.html", forms.ClaimForm()),
     "claim-shut": sheet(samples_sheets.SHUT, "claims/_claim.html", None),
+    "difference-mine": sheet(samples_past.NO_DIFFERENCE, "audit/_difference.html", forms.ReasonForm({})),
     "difference": sheet(samples_past.DIFFERENCE, "audit/_difference.html", forms.ReasonForm({})),
     "hold": sheet(samples_sheets.HOLD, "_reason_sheet.html", forms.ReasonForm({})),
     "task": sheet(samples_sheets.TASK, "gaps/_close_task.html", forms.NoteForm()),

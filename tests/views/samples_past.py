@@ -44,7 +44,10 @@ DIFFERENCE = DifferenceSheet(
     facts=(Fact("Asked by", "Wei Zhang"),),
     digest="sha256:12",
     who="One person who answers last accepts it, and one administrator of the site.",
+    end_url="/end/",
+    end_label="Decline it",
 )
+NO_DIFFERENCE = replace(DIFFERENCE, why_not="You asked for this; a second person accepts it.", end_label="Take it back")
 NO_PAST = NoPast(HEAD, PastBar("Nothing to show as of then", "There is no entry 9 yet.", "9", "/b/", "Broken"))
 PAST_VERDICT = PastVerdict(HEAD, BAR, (replace(COMPUTATION, verdict=PAST.decision),), CHANGES)
 NOT_JUDGED = replace(

@@ -4,7 +4,9 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 
+from readiness.core.canonical import digest_of
 from readiness.models import Acceptance, Hold, RecordCheck
+from readiness.queries.states import load_state
 from readiness.services.holds import call_hold
 from readiness.services.reconciliation import reconcile_tables
 from tests.services.helpers import LEAD, MATE, NOW, STRANGER, act_of
@@ -51,7 +53,7 @@ def test_the_audit_page_names_what_differs_and_leads_to_it():
 def test_the_sheet_shows_both_sides_and_who_accepts():
     words = text_of(browser(LEAD).get(url()))
     assert "reason the backup fails" in words
-    assert "One person who answers last accepts it, and one administrator of the site." in words
+    assert "the record has it as it is here. One person who answers last accepts it, and one administrator" in words
 
 
 def test_one_asks_another_accepts_and_it_no_longer_differs():
@@ -63,8 +65,14 @@ def test_one_asks_another_accepts_and_it_no_longer_differs():
     assert browser(LEAD).get(AUDIT).context["page"].differences == ()
 
 
-def test_one_on_the_team_who_may_not_is_refused():
-    answer = give(MATE)
+def here():
+    """What a sheet shows of the row as it is, also where somebody may not act on it."""
+    return digest_of(load_state(Hold, Hold.objects.get().pk))
+
+
+def test_one_on_the_team_who_may_not_is_refused_before_and_after_they_try():
+    assert "You may not accept this. One person who answers last" in text_of(browser(MATE).get(url()))
+    answer = give(MATE, seen=here())
     assert answer.status_code == 403
     assert "You may not accept this." in text_of(answer)
     assert "difference.asked" not in actions()
@@ -72,7 +80,7 @@ def test_one_on_the_team_who_may_not_is_refused():
 
 def test_a_stranger_is_refused():
     User.objects.filter(pk=9).update(is_staff=False)
-    assert give(STRANGER).status_code == 403
+    assert give(STRANGER, seen=here()).status_code == 403
     assert not Acceptance.objects.exists()
 
 
@@ -80,6 +88,7 @@ def test_who_asked_is_shown_why_they_cannot_accept():
     give(LEAD)
     seen = Acceptance.objects.get().found
     answer = browser(LEAD).get(url())
+    assert "You asked to accept this row" in text_of(answer)
     assert "You asked for this; a second person accepts it." in text_of(answer)
     assert give(LEAD, seen=seen).status_code == 403
 
@@ -104,3 +113,74 @@ def test_a_row_that_is_as_recorded_has_nothing_to_accept():
 @pytest.mark.parametrize("path", ["differences/user/1/", "differences/auditentry/1/", "differences/nothing/1/"])
 def test_what_the_record_does_not_account_for_is_not_found(path):
     assert browser(LEAD).get(AUDIT + path).status_code == 404
+
+
+# ------------------------------------------------------------------------------------- what was asked ends
+
+
+def end_url():
+    return f"{AUDIT}acceptances/{Acceptance.objects.get().pk}/end/"
+
+
+def end(person, reason="Nobody knows how it came"):
+    return browser(person).post(end_url(), {"reason": reason})
+
+
+def test_who_asked_is_led_to_taking_it_back_and_needs_no_reason():
+    give(LEAD)
+    assert f'href="{end_url()}"' in browser(LEAD).get(url()).content.decode()
+    assert "Take your request back" in text_of(browser(LEAD).get(end_url()))
+    assert end(LEAD, "").status_code == 303
+    assert (Acceptance.objects.get().end, actions()[-1]) == ("withdrawn", "difference.withdrawn")
+    assert "Taken back by Lea Lead" in text_of(browser(LEAD).get(url()))
+
+
+def test_the_second_person_declines_with_a_reason_that_the_first_one_reads():
+    give(LEAD)
+    html = browser(ADMIN).get(url()).content.decode()
+    assert f'href="{end_url()}"' in html
+    assert "Decline it" in html
+    assert "Lea Lead asked: “A migration by hand”" in text_of(browser(ADMIN).get(end_url()))
+    assert end(ADMIN, "").status_code == 422
+    assert end(ADMIN).status_code == 303
+    assert (Acceptance.objects.get().end, actions()[-1]) == ("declined", "difference.declined")
+    words = text_of(browser(LEAD).get(url()))
+    assert "Declined by Stan Stranger" in words
+    assert "Nobody knows how it came" in words
+    assert browser(LEAD).get(AUDIT).context["page"].differences != ()
+
+
+@pytest.mark.parametrize("person", [MATE, STRANGER])
+def test_one_on_the_team_who_may_not_and_a_stranger_end_nothing(person):
+    give(LEAD)
+    User.objects.filter(pk=9).update(is_staff=False)
+    assert f'href="{end_url()}"' not in browser(person).get(url()).content.decode()
+    assert "You may not decline this." in text_of(browser(person).get(end_url()))
+    assert end(person).status_code == 403
+    assert Acceptance.objects.get().ended_at is None
+
+
+def test_what_has_ended_is_said_and_ends_once():
+    give(LEAD)
+    assert end(ADMIN).status_code == 303
+    assert "This is no longer asked for." in text_of(browser(ADMIN).get(end_url()))
+    assert end(ADMIN).status_code == 409
+    assert actions().count("difference.declined") == 1
+
+
+def test_what_nobody_asked_for_has_no_end():
+    assert browser(LEAD).get(f"{AUDIT}acceptances/99/end/").status_code == 404
+
+
+def test_the_audit_page_names_who_asks():
+    give(LEAD)
+    assert "Lea Lead asks to accept it" in text_of(browser(MATE).get(AUDIT))
+
+
+def test_a_row_that_is_gone_and_one_that_nobody_recorded_say_so():
+    Hold.objects.all().delete()
+    check = RecordCheck.objects.get()
+    check.differences = [{**each, "digest": ""} for each in check.differences]
+    check.save()
+    key = check.differences[0]["row"]
+    assert "and here it is gone" in text_of(browser(LEAD).get(f"{AUDIT}differences/hold/{key}/"))

@@ -105,6 +105,8 @@ class DifferenceSheet(ReasonSheet):
     facts: tuple[Fact, ...] = ()
     digest: str = ""
     who: str = ""  # who accepts such a row
+    end_url: str = ""  # the sheet in which the reader may take it back or decline it
+    end_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from tempfile import TemporaryDirectory
 from django.apps import apps
 
 from readiness.core.canonical import digest_of
-from readiness.models import RecordCheck
+from readiness.models import Acceptance, RecordCheck
+from readiness.queries.acceptances import OPEN
 from readiness.queries.replays import kept_differences
 from readiness.queries.states import load_state
+from readiness.services.acceptance_ends import decline_acceptance, withdraw_acceptance
 from readiness.services.audit_search import rebuild_search
 from readiness.services.differences import Shown, accept_difference, ask_acceptance
 from readiness.services.reconciliation import reconcile_tables
@@ -110,6 +112,14 @@ class Record(Stage):
         for shown in self.shown():
             accept_difference(KEY, shown, self.act(person), self.now, reason="I saw the ticket")
             self.settle(*shown.key)
+
+    def take_back_request(self, person):
+        for row in Acceptance.objects.filter(**OPEN):
+            withdraw_acceptance(KEY, row.pk, self.act(person), self.now, reason="I looked again")
+
+    def decline_request(self, person):
+        for row in Acceptance.objects.filter(**OPEN):
+            decline_acceptance(KEY, row.pk, self.act(person), self.now, reason="Nobody knows how it came")
 
     @cached_property
     def home(self):

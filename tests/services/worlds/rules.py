@@ -226,3 +226,8 @@ class MachineRules(Rules):
         self.do("compare")
         self.do("ask_to_accept", asker)
         self.do("accept", accepter)
+
+    @rule(asker=people, person=people, name=st.sampled_from(["take_back_request", "decline_request"]))
+    def ask_for_nothing(self, asker, person, name):
+        self.do("ask_to_accept", asker)
+        self.do(name, person)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from readiness.core.audit import Act, Actor, ActorType, Auth, Channel, ChannelKind
 from readiness.core.canonical import digest_bytes
 from readiness.core.codec import to_plain
-from readiness.core.phases import plan_sequence
+from readiness.core.phases import find_phase, plan_sequence
 from readiness.core.types import (
     CheckObservation,
     Finding,
@@ -22,6 +22,7 @@ from readiness.core.types import (
 from readiness.core.watchlist import observed_definition, watchlist
 from readiness.models import DwellClock, Firing, Measurement, Observation, PhaseRun, RecordCheck, RoleGrant, Rollout
 from readiness.queries.plans import load_plan, load_rollout
+from readiness.services.flag_states import authorise_flags
 from readiness.services.observations import sync_observations, watched_by
 from readiness.services.people import Grant, NewPerson, add_person, grant_role, person_id
 from readiness.services.plan_file import read_plan
@@ -107,7 +108,9 @@ def start_phase(rollout, phase, *, now=NOW, entered_at=None, counted_s=0, number
         rollout=rollout, phase=phase, number=number, entered_at=entered_at or now, by_id="u:0", by_name="Ana Ruiz"
     )
     DwellClock.objects.create(run=run, counted_s=counted_s, ticked_at=now)
-    sync_observations(rollout, load_plan(rollout), phase, now)
+    plan = load_plan(rollout)
+    authorise_flags(rollout, plan, find_phase(plan, phase), shell_act(), entered_at or now)
+    sync_observations(rollout, plan, phase, now)
     return run
 
 

@@ -22,6 +22,7 @@ from readiness.queries.words import count_of, join_words, without_stop
 LOOKS_AT: Mapping[str, Callable[[Case], bool]] = {
     "no_abort_trigger_speaks": lambda case: any(trigger.running for trigger in case.facts.triggers),
     "exposure_agrees": lambda case: bool(case.facts.exposures),
+    "no_flag_is_held_down": lambda case: bool(case.facts.flags),
     "running_phase_is_complete": lambda case: bool(case.facts.complete),
     "running_phase_has_dwelt": lambda case: case.facts.running is not None,
     "closer_watch_is_over": lambda case: case.facts.running is not None and case.facts.running.watch_s > 0,

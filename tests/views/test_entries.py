@@ -9,7 +9,7 @@ from django.db import connection
 
 from readiness.core.audit import Act, Actor, ActorType, Change, Channel, ChannelKind, ObjectRef
 from readiness.core.proofs import parse_log_proof
-from readiness.models import AuditEntry, Checkpoint, Claim, Override, PersonalValue, SignOff
+from readiness.models import AuditEntry, Checkpoint, Claim, FlagState, Override, PersonalValue, SignOff
 from readiness.queries.entries import KINDS
 from readiness.queries.trail import SAID
 from readiness.services.audit import append
@@ -76,7 +76,8 @@ def test_every_row_that_an_entry_changed_is_told(rollout, read):
     ask_override(rollout.key, "prepare", act_as(make_person("Elif Kaya")), NOW, reason="it burns")
     confirm_override(rollout.key, Override.objects.get().pk, act_as(make_person("Hugo Lind")), NOW)
     rows = shown(read, AuditEntry.objects.get(action="phase.overridden").seq).entry.changes
-    assert [row.title for row in rows][:2] == ["", f"Override {Override.objects.get().pk}"]
+    allowed = f"Flag state {FlagState.objects.get().pk}"
+    assert [row.title for row in rows] == ["", f"Override {Override.objects.get().pk}", allowed]
     told = {change.title: change.after for change in rows[1].changes}
     assert told["confirmed by name"] == "Hugo Lind"
     assert told["standing"].startswith("Alert rule: checkout latency has not been checked yet, Configuration: [feat")

@@ -29,8 +29,11 @@ def test_each_question_shows_all_its_rules_and_what_they_said(read):
     idle = {line.title for line in asked["continue"].rules if line.state == "Not due"}
     assert idle == {"The share that is observed of each flag is the share that the running phase asks for"}
     spoke = {line.title: line.note for line in asked["enter"].rules if line.state != "Met"}
-    assert spoke["Every condition is covered by somebody who did not work on it"] == "Nothing to look at yet"
-    assert asked["continue"].note == "6 of 7 rules hold, 1 has nothing to look at yet"
+    assert (
+        spoke["Every condition, and every gap that only people close, is covered by somebody who did not work on it"]
+        == "Nothing to look at yet"
+    )
+    assert asked["continue"].note == "7 of 8 rules hold, 1 has nothing to look at yet"
     assert spoke["The running phase has lasted its minimum duration"] == "1 running"
     assert spoke["Everyone polled has given a GO that still counts"] == "2 no answer"
     assert asked["enter"].command.startswith("python manage.py verdict quickstart --ask enter --as-of ")

@@ -119,11 +119,12 @@ def fire(run, path, *, found="5 %", at=NOW):
     return Firing.objects.create(run=run, path=path, found=found, fired_at=at)
 
 
-def gate_reading(value, now=NOW, *, age=timedelta(seconds=5), trouble=Trouble.NONE, message="", labels=""):
+def gate_reading(value, now=NOW, *, age=timedelta(seconds=5), trouble=Trouble.NONE, message="", labels="",
+                 query=""):  # fmt: skip
     """What a source answered to a query: one series, none (`value` is None), or trouble."""
     values = () if value is None else (SeriesValue(labels, value),)
     sampled_at = now - age if values else None
-    return Reading("query", "metrics", now, trouble, message, values, sampled_at)
+    return Reading(query, "metrics", now, trouble, message, values, sampled_at)
 
 
 def observe_gate(rollout, path, value, now=NOW, *, held=timedelta(hours=1), breached=None, comparand=None, **more):
@@ -135,9 +136,17 @@ def observe_gate(rollout, path, value, now=NOW, *, held=timedelta(hours=1), brea
         now - breached if breached is not None else None,
         0.0 if breached is not None else 1.0,
     )
-    other = gate_reading(comparand, now) if comparand is not None else None
-    seen = GateObservation(gate_reading(value, now, **more), other, window=window)
+    query, against = _asked_queries(rollout, path)
+    other = gate_reading(comparand, now, query=against) if None not in (comparand, against) else None
+    seen = GateObservation(gate_reading(value, now, query=query, **more), other, window=window)
     _observe(rollout, path, to_plain(seen), now)
+
+
+def _asked_queries(rollout, path):
+    """The query of the gate that is watched under a path, and that of what it compares with."""
+    watched = _watched(rollout).get(path)
+    spec = watched.condition.gate if watched else None
+    return (spec.query, spec.against.query if spec.against else None) if spec else ("", None)
 
 
 def observe_check(rollout, path, *, finding=Finding.FITS, detail="", now=NOW, commit="5d54816aa", trouble=Trouble.NONE):
@@ -146,11 +155,16 @@ def observe_check(rollout, path, *, finding=Finding.FITS, detail="", now=NOW, co
     _observe(rollout, path, to_plain(seen), now)
 
 
-def _observe(rollout, path, payload, now):
-    rows = Observation.objects.filter(rollout=rollout, path=path)
+def _watched(rollout):
+    """Everything that is watched in some phase, and last what is watched now, by its path."""
     plan = load_plan(rollout)
     watched = {w.path: w for phase in plan_sequence(plan) for w in watchlist(plan, phase.key, None)}
-    watched |= watched_by(rollout, plan)
+    return watched | watched_by(rollout, plan)
+
+
+def _observe(rollout, path, payload, now):
+    rows = Observation.objects.filter(rollout=rollout, path=path)
+    watched = _watched(rollout)
     definition = observed_definition(watched[path].condition) if path in watched else ""
     assert rows.update(payload=payload, definition=definition, collected_at=now), f"nothing watches {path}"
 

@@ -25,6 +25,7 @@ from readiness.core.quantities import format_duration
 from readiness.core.sustained import proves_from, window_shortfall
 from readiness.core.types import Assessment, GateObservation, Outcome, Reading, SeriesValue, Trouble
 
+_LONGEST_QUOTED = 80
 Doubt = tuple[str, str]
 """Why a measurement proves nothing: a reason code and what was found, in words."""
 
@@ -91,16 +92,18 @@ def measurement_doubt(spec: GateSpec, seen: GateObservation | None, now: datetim
 
 def has_data(spec: GateSpec, seen: GateObservation, now: datetime) -> bool:
     """Say whether the query itself answers with fresh numbers, however far they reach back and whatever is beside."""
-    return next(_reading_doubts(replace(seen.reading, looks_back=timedelta(0)), spec.max_age, now), None) is None
+    reading = replace(seen.reading, looks_back=timedelta(0))
+    return next(_reading_doubts(spec, spec.query, reading, now), None) is None
 
 
 def _doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Iterator[Doubt]:
-    yield from _reading_doubts(seen.reading, spec.max_age, now)
+    yield from _reading_doubts(spec, spec.query, seen.reading, now)
     yield from _traffic_doubts(spec, seen, now)
     yield from _comparand_doubts(spec, seen, now)
 
 
-def _reading_doubts(reading: Reading, max_age: timedelta, now: datetime) -> Iterator[Doubt]:
+def _reading_doubts(spec: GateSpec, query: str | None, reading: Reading, now: datetime) -> Iterator[Doubt]:
+    yield from _other_query_doubts(spec, query, reading)
     if reading.trouble is Trouble.NOT_CONFIGURED:
         yield "SOURCE_NOT_CONFIGURED", reading.message
     if reading.trouble is Trouble.SOURCE_ERROR:
@@ -111,7 +114,20 @@ def _reading_doubts(reading: Reading, max_age: timedelta, now: datetime) -> Iter
     if not all(math.isfinite(series.value) for series in reading.values):
         odd = min((s for s in reading.values if not math.isfinite(s.value)), key=lambda s: s.labels)
         yield "GATE_NOT_A_NUMBER", f"{odd.labels or 'the query'} is {odd.value}"
-    yield from _age_doubts(reading, max_age, now)
+    yield from _age_doubts(reading, spec.max_age, now)
+
+
+def _other_query_doubts(spec: GateSpec, query: str | None, reading: Reading) -> Iterator[Doubt]:
+    """An answer to another question is none, however good it looks."""
+    if reading.query != query:
+        yield "GATE_OTHER_QUERY", f"the plan asks {_quoted(query)}, and this is an answer to {_quoted(reading.query)}"
+    if reading.source != spec.source:
+        yield "GATE_OTHER_QUERY", f"the plan asks {spec.source}, and this is an answer of {reading.source}"
+
+
+def _quoted(query: str | None) -> str:
+    text = query or "nothing"
+    return text if len(text) <= _LONGEST_QUOTED else f"{text[:_LONGEST_QUOTED]}…"
 
 
 def _data_doubts(reading: Reading) -> Iterator[Doubt]:
@@ -150,7 +166,7 @@ def _traffic_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> Ite
     if seen.traffic is None:
         yield "GATE_TOO_LITTLE_TRAFFIC", "traffic was not measured"
         return
-    for code, found in _reading_doubts(seen.traffic, spec.max_age, now):
+    for code, found in _reading_doubts(spec, spec.enough.query, seen.traffic, now):
         yield code, f"traffic: {found}"
     total = sum(series.value for series in seen.traffic.values)
     if not total >= spec.enough.at_least:
@@ -168,7 +184,8 @@ def _comparand_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> I
         return
     title = comparand_title(spec)
     if seen.comparand is not None:
-        for code, found in _reading_doubts(seen.comparand, spec.max_age, now):
+        other = spec.against.query if spec.against is not None else None
+        for code, found in _reading_doubts(spec, other, seen.comparand, now):
             yield code, f"{title}: {found}"
     else:
         yield from _baseline_doubts(spec, seen)
@@ -182,6 +199,8 @@ def _comparand_doubts(spec: GateSpec, seen: GateObservation, now: datetime) -> I
 
 def _baseline_doubts(spec: GateSpec, seen: GateObservation) -> Iterator[Doubt]:
     title = comparand_title(spec) or "a baseline"
+    if spec.against is not None and spec.against.query is not None:
+        yield "GATE_NO_BASELINE", f"{title} was not measured"
     if seen.baseline is None:
         accepted = spec.against is not None and spec.against.previous
         found = "nothing has been accepted yet" if accepted else f"{title} is not recorded"

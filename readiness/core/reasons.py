@@ -76,6 +76,11 @@ REASONS: Mapping[str, CodeWords] = MappingProxyType(
         "GATE_NOT_A_NUMBER": CodeWords("No data", "{title} is not a number: {found}.", _MET),
         "GATE_SOURCE_ERROR": CodeWords("No data", "{title} can’t be asked: {found}.", "Its source answers"),
         "GATE_NEVER_MEASURED": CodeWords("No data", "{title} was never measured.", "It is measured, and {required}"),
+        "GATE_OTHER_QUERY": CodeWords(
+            "No data",
+            "{title} was measured for another query: {found}.",
+            "It is measured as the plan asks, and {required}",
+        ),
         "GATE_NO_BASELINE": CodeWords(
             "No data", "{title} has nothing to compare with: {found}.", "The comparison exists, and it is {required}"
         ),

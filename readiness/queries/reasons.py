@@ -21,6 +21,7 @@ SAME_TROUBLE = {
     "CHECK_SOURCE_ERROR": "Checks whose source gives no answer",
     "SOURCE_NOT_CONFIGURED": "Conditions without a source",
     "GATE_NEVER_MEASURED": "Gates never measured",
+    "GATE_OTHER_QUERY": "Gates measured for another query",
     "CHECK_UNCHECKED": "Checks not made yet",
     "GATE_STALE": "Stale gates",
     "CHECK_STALE": "Stale checks",

@@ -20,6 +20,7 @@ from readiness.queries.words import count_of, lower_first, rough_length, upper_f
 STEPS = ("Answered", "Fresh", "Enough", "Value", "Duration")
 FAILS_AT = {
     "GATE_NEVER_MEASURED": "Answered",
+    "GATE_OTHER_QUERY": "Answered",
     "SOURCE_NOT_CONFIGURED": "Answered",
     "GATE_SOURCE_ERROR": "Answered",
     "GATE_NO_DATA": "Answered",

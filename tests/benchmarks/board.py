@@ -89,7 +89,8 @@ def seed() -> str:
         if condition.check is not None:
             exists = len(condition.key) % 2
             return CheckObservation(now, Finding.FITS if exists else Finding.MISSING, condition.key, "seen", "5d54816")
-        reading = Reading("q", "metrics", now, values=(SeriesValue("", 0.012),), sampled_at=now)
+        asked = condition.gate.query, condition.gate.source
+        reading = Reading(*asked, now, values=(SeriesValue("", 0.012),), sampled_at=now)
         trail = tuple(Point(now - timedelta(minutes=6 * (59 - n)), 0.010 + n / 10000) for n in range(60))
         return GateCollected(GateObservation(reading, window=Window(now, now)), trail)
 

@@ -65,11 +65,11 @@ def finite(value):
         raise NotApplicable(f"{value!r} is not a number, and a measurement of ours is one") from None
 
 
-def reading(values, trouble=Trouble.NONE, message=""):
+def reading(values, trouble=Trouble.NONE, message="", query="query"):
     """An answer of a source just now: one series for each value."""
     single = len(values) == 1
     series = tuple(SeriesValue("" if single else f'{{n="{n}"}}', value) for n, value in enumerate(values))
-    return Reading("query", "metrics", NOW, trouble, message, series, NOW if series else None)
+    return Reading(query, "metrics", NOW, trouble, message, series, NOW if series else None)
 
 
 def gate(expect, seen, key="measured", *, where=ConditionList.ENTER, against="", **spec):
@@ -82,7 +82,7 @@ def gate(expect, seen, key="measured", *, where=ConditionList.ENTER, against="",
 
 def seen_now(values, comparand=None, window=None, **trouble):
     """An observation: values, and where the case has earlier results the number they come to."""
-    other = None if comparand is None else reading([comparand])
+    other = None if comparand is None else reading([comparand], query="earlier")
     return GateObservation(reading(values, **trouble), other, window=window)
 
 

@@ -59,15 +59,21 @@ def make_condition(kind, key="thing", where=ConditionList.ENTER, owner="backend-
 
 def make_reading(*values, age=timedelta(seconds=5), **more):
     series = tuple(SeriesValue(labels, value) for labels, value in values)
-    return Reading(
-        query="q", source="metrics", asked_at=NOW, values=series, sampled_at=NOW - age if series else None, **more
-    )
+    query, sampled_at = more.pop("query", "q"), NOW - age if series else None
+    return Reading(query=query, source="metrics", asked_at=NOW, values=series, sampled_at=sampled_at, **more)
 
 
 def make_gate(value=0.010, *, key="recall-p99", expect="<= 15ms", where=ConditionList.ENTER, observation=None, **spec):
     gate = GateSpec(source="metrics", query="q", unit="s", expect=((expect,),), **spec)
     seen = observation or GateObservation(make_reading(("", value)))
-    return ConditionFacts(make_condition(ConditionKind.GATE, key, where, gate=gate), gate=seen)
+    return ConditionFacts(make_condition(ConditionKind.GATE, key, where, gate=gate), gate=asked_by(gate, seen))
+
+
+def asked_by(spec, seen):
+    """What was seen, as answers to what the gate asks for its comparison and its traffic."""
+    other = seen.comparand and replace(seen.comparand, query=spec.against.query if spec.against else "")
+    traffic = seen.traffic and replace(seen.traffic, query=spec.enough.query if spec.enough else "")
+    return replace(seen, comparand=other, traffic=traffic)
 
 
 def make_evidence(state=EvidenceState.PROVES, kind="file", finding="kept", by=ANA, title="report", **more):

@@ -59,17 +59,17 @@ COMPARAND_S = 0.010
 DIGEST = "sha256:" + "d" * 64
 
 
-def draw_reading(draw, value, max_age, *, several=False):
+def draw_reading(draw, value, max_age, *, several=False, query="q"):
     labels = draw(st.lists(st.sampled_from(["a", "b", "c"]), unique=True, max_size=3)) if several else []
     series = tuple(SeriesValue(f'{{pod="{label}"}}', value) for label in sorted(labels)) or (SeriesValue("", value),)
     sampled_at = NOW - max_age * draw(st.sampled_from([0, 0.2, 0.9, 1]))
     looks_back = draw(st.sampled_from([timedelta(0), timedelta(hours=1)]))
     covers_from = NOW - looks_back if looks_back else None
-    return Reading("q", "metrics", NOW, values=series, sampled_at=sampled_at, looks_back=looks_back,
+    return Reading(query, "metrics", NOW, values=series, sampled_at=sampled_at, looks_back=looks_back,
                    covers_from=covers_from)  # fmt: skip
 
 
-def draw_gate_spec(draw, expect):
+def draw_gate_spec(draw, expect, *, with_query=True):
     window = draw(st.sampled_from(["none", "held", "phase"]))
     return GateSpec(
         source="metrics",
@@ -79,7 +79,7 @@ def draw_gate_spec(draw, expect):
         hold_for=timedelta(minutes=10) if window == "held" else timedelta(0),
         for_phase=window == "phase",
         at_least=draw(st.sampled_from([None, 0.5, 0.999])) if window == "phase" else None,
-        against=Against(query="control", title="the control"),
+        against=Against(query="control" if with_query else None, baseline=None if with_query else "before"),
         enough=draw(st.sampled_from([None, Enough("traffic", 10)])),
         max_age=draw(st.sampled_from([timedelta(minutes=2), timedelta(minutes=9)])),
     )
@@ -100,14 +100,14 @@ def make_baseline(query):
 @st.composite
 def met_gates(draw, key="gate"):
     expect, value = draw_expect(draw)
-    spec = draw_gate_spec(draw, expect)
     with_query = draw(st.booleans())
+    spec = draw_gate_spec(draw, expect, with_query=with_query)
     held = NOW - draw(st.sampled_from([timedelta(minutes=10), timedelta(hours=3)]))
     seen = GateObservation(
         reading=draw_reading(draw, value, spec.max_age, several=True),
-        comparand=draw_reading(draw, COMPARAND_S, spec.max_age) if with_query else None,
+        comparand=draw_reading(draw, COMPARAND_S, spec.max_age, query="control") if with_query else None,
         baseline=None if with_query else make_baseline(spec.query),
-        traffic=draw_reading(draw, 20.0, spec.max_age) if spec.enough else None,
+        traffic=draw_reading(draw, 20.0, spec.max_age, query="traffic") if spec.enough else None,
         window=Window(NOW - timedelta(hours=4), NOW, held, None, 1.0),
     )
     return ConditionFacts(make_condition(ConditionKind.GATE, key, gate=spec), gate=seen)

@@ -102,7 +102,7 @@ def agreeing_exposures(draw, number):
     """A flag whose observed share is the asked one."""
     expect = ((">= 4%", "<= 6%"),)
     spec = GateSpec("metrics", "share", "ratio", expect, hold_for=MINUTE)
-    seen = GateObservation(draw_reading(draw, 0.05, spec.max_age), window=make_window(held=HOUR))
+    seen = GateObservation(draw_reading(draw, 0.05, spec.max_age, query="share"), window=make_window(held=HOUR))
     made = make_condition(ConditionKind.GATE, "flag", ConditionList.ABORT, owner=None, gate=spec)
     return ExposureFacts(
         "new", "New path", "5 %", place(ConditionFacts(made, gate=seen), "flag", number, made.list, None)

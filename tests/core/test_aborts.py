@@ -69,7 +69,7 @@ def test_what_only_the_next_phase_feeds_needs_its_control_now():
 @pytest.mark.parametrize(
     ("comparand", "why"),
     [
-        (None, "the control is not recorded"),
+        (None, "the control was not measured"),
         (make_reading(), "the control: metrics has no series for the query"),
         (make_reading(("", float("nan"))), "the control: the query is nan"),
         (make_reading(("", 0.01), age=timedelta(hours=1)), "the control: no sample for 1 h"),

@@ -57,12 +57,14 @@ def test_the_share_is_watched_whether_a_phase_runs_or_not():
         )
 
 
-def exposed(value, *, breached=None, phase="canary", seen=None, looks_back=timedelta(0), entered=timedelta(days=8)):
+def exposed(value, *, breached=None, phase="canary", seen=None, looks_back=timedelta(0), entered=timedelta(days=8),
+            query="new / all"):  # fmt: skip
     """Facts of a running canary that asks for 5 %, with a share that was measured."""
     made = plan()
     (condition,) = observed_flags(made, find_phase(made, phase))
     reading = make_reading(("", value), looks_back=looks_back) if value is not None else make_reading()
     observation = seen or GateObservation(reading, window=make_window(breached=breached))
+    observation = replace(observation, reading=replace(observation.reading, query=query))
     exposure = ExposureFacts("new", "New path", "5 %", ConditionFacts(condition, gate=observation))
     run = replace(make_run(), entered_at=NOW - entered)
     return make_facts(running=run, exposures=(exposure,))
@@ -111,6 +113,12 @@ def test_what_a_query_looks_back_over_before_the_phase_began_does_not_count(look
 )
 def test_a_share_that_nobody_sees_is_no_go(seen):
     assert codes(go_on(exposed(None, seen=seen))) == ["EXPOSURE_UNOBSERVED"]
+
+
+def test_a_share_that_was_measured_by_another_query_is_no_go():
+    verdict = go_on(exposed(0.05, query="new / some"))
+    assert codes(verdict) == ["EXPOSURE_UNOBSERVED"]
+    assert verdict.reasons[0].found == "the plan asks new / all, and this is an answer to new / some"
 
 
 def test_a_share_that_was_never_measured_is_no_go():

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from readiness.core.conditions import Against, ConditionList, Enough
 from readiness.core.gates import assess_gate
-from readiness.core.types import GateObservation, Outcome, Trouble
-from tests.core.builders import NOW, make_gate, make_reading, make_window
+from readiness.core.types import BaselineFacts, GateObservation, Outcome, Trouble
+from tests.core.builders import ANA, NOW, make_gate, make_reading, make_window
 
 
 def judge(*values, expect="<= 15ms", reading=None, **spec):
@@ -102,6 +102,55 @@ def test_a_share_that_was_measured_for_the_run_before_does_not_count():
     of_this_run, of_another = (replace(gate, run_started_at=NOW - timedelta(minutes=m)) for m in (30, 29))
     assert assess_gate(of_this_run, NOW).outcome is Outcome.MET
     assert "not measured since this run began" in assess_gate(of_another, NOW).found
+
+
+CONTROL = Against(query="control", title="control cohort")
+ALIKE = {"expect": "<= +5%", "against": CONTROL, "enough": Enough("traffic", 10)}
+SEEN = GateObservation(
+    make_reading(("", 0.010)),
+    comparand=make_reading(("", 0.010), query="control"),
+    traffic=make_reading(("", 20.0), query="traffic"),
+)
+
+
+def judge_seen(seen, **spec):
+    """Judge what was seen as it is, also where it answers another question than the gate asks."""
+    return assess_gate(replace(make_gate(**{**ALIKE, **spec}), gate=seen), NOW)
+
+
+@pytest.mark.parametrize(
+    ("side", "other", "found"),
+    [
+        ("reading", {"query": "max(fast)"}, "the plan asks q, and this is an answer to max(fast)"),
+        ("reading", {"source": "staging"}, "the plan asks metrics, and this is an answer of staging"),
+        ("comparand", {"query": "q"}, "control cohort: the plan asks control, and this is an answer to q"),
+        ("comparand", {"source": "old"}, "control cohort: the plan asks metrics, and this is an answer of old"),
+        ("traffic", {"query": "all"}, "traffic: the plan asks traffic, and this is an answer to all"),
+        ("traffic", {"source": "old"}, "traffic: the plan asks metrics, and this is an answer of old"),
+    ],
+)
+def test_an_answer_to_another_question_is_none_however_good(side, other, found):
+    assert judge_seen(SEEN).outcome is Outcome.MET
+    assessment = judge_seen(replace(SEEN, **{side: replace(getattr(SEEN, side), **other)}))
+    assert (assessment.outcome, assessment.code, assessment.found) == (Outcome.UNKNOWN, "GATE_OTHER_QUERY", found)
+
+
+def test_an_answer_to_another_question_is_not_even_a_breach_or_a_trouble():
+    for reading in (make_reading(("", 9.0), query="b"), make_reading(query="b", trouble=Trouble.SOURCE_ERROR)):
+        assert judge_seen(GateObservation(reading), enough=None).code == "GATE_OTHER_QUERY"
+
+
+def test_a_comparison_that_the_plan_no_longer_asks_for_by_a_query_does_not_count():
+    recorded = judge_seen(SEEN, against=Against(baseline="before"))
+    assert recorded.found == "baseline before: the plan asks nothing, and this is an answer to control"
+    baseline = BaselineFacts("before", 0.010, NOW, ANA, "q")
+    asked = judge_seen(replace(SEEN, comparand=None, baseline=baseline))
+    assert (asked.code, asked.found) == ("GATE_NO_BASELINE", "control cohort was not measured")
+
+
+def test_a_long_query_is_cut_in_what_is_said():
+    found = judge_seen(replace(SEEN, reading=make_reading(("", 0.01), query="max(" + "a" * 200 + ")"))).found
+    assert found.endswith("a" * 76 + "…")
 
 
 def test_a_relative_gate_without_its_comparison_is_unknown():

@@ -86,6 +86,7 @@ BAD = {
     "GATE_NOT_A_NUMBER": make_gate(float("nan"), key="bad"),
     "GATE_NOT_SUSTAINED": make_gate(key="bad", hold_for=timedelta(minutes=10)),
     "GATE_NO_BASELINE": make_gate(key="bad", expect="<= +5%"),
+    "GATE_OTHER_QUERY": observed(replace(make_reading(("", 0.01)), query="max(other)")),
     "GATE_NO_DATA": observed(make_reading()),
     "GATE_STALE": observed(make_reading(("", 0.01), age=timedelta(minutes=3))),
     "GATE_SOURCE_ERROR": observed(make_reading(trouble=Trouble.SOURCE_ERROR, message="did not answer")),

@@ -69,9 +69,14 @@ def test_since_when_a_gate_has_not_been_met_is_kept_until_it_is_met_or_unknown(r
     assert failing(None, 8) is None
 
 
-def reading(value, now, **more):
+def reading(value, now, query="errors", **more):
     values = () if value is None else (SeriesValue("", value),)
-    return Reading("errors", "metrics", now, values=values, sampled_at=now if values else None, **more)
+    return Reading(query, "metrics", now, values=values, sampled_at=now if values else None, **more)
+
+
+def asked_by(leased):
+    """The query that is asked for what was leased."""
+    return leased.watched.condition.gate.query if leased.watched.condition.gate else "errors"
 
 
 def refresh(value, now, **more):
@@ -79,7 +84,7 @@ def refresh(value, now, **more):
     make_all_due("demo", now)
     trail = (Point(now, 1.0),) if value is not None else ()
     seen = {
-        leased.row: (leased, GateCollected(GateObservation(reading(value, now, **more)), trail))
+        leased.row: (leased, GateCollected(GateObservation(reading(value, now, asked_by(leased), **more)), trail))
         for leased in lease_due("demo", now)
     }
     refresh_rollout("demo", seen, MACHINE, now)

@@ -59,6 +59,8 @@ READING_UNKNOWN = {
     "stale": {"sampled_at": NOW - timedelta(hours=1)},
     "ahead of the clock": {"sampled_at": NOW + timedelta(hours=1)},
     "little history": {"looks_back": timedelta(hours=24), "covers_from": NOW - timedelta(hours=2)},
+    "another query": {"query": "another"},
+    "another source": {"source": "another"},
     "no history": {"looks_back": timedelta(hours=24), "covers_from": None},
 }
 GATE_UNKNOWN = {

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
+WITH_VERDICT = models.Q(verdict__gt="")
+
 
 class AuditEntry(models.Model):
     """One entry. `body` and `nodes` are the record; the other columns are copies for search."""
@@ -26,6 +28,8 @@ class AuditEntry(models.Model):
             models.Index("object", models.F("seq").desc(), name="audit_object"),
             models.Index("action", models.F("seq").desc(), name="audit_action"),
             models.Index("at", name="audit_at"),
+            models.Index(models.F("seq").desc(), name="audit_verdict", condition=WITH_VERDICT),
+            models.Index("rollout", models.F("seq").desc(), name="audit_rollout_verdict", condition=WITH_VERDICT),
         ]
         constraints = [
             models.CheckConstraint(name="audit_seq_from_zero", condition=models.Q(seq__gte=0)),

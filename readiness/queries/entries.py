@@ -134,6 +134,7 @@ def _entries(trail: Trail, query: Query, before: int | None = None) -> list[Entr
         text=query.q,
         phase=query.phase,
         with_verdict=query.changed_verdict,
+        by_index=bool(query.kind or query.person),
     )
     return load_entries(wanted, before_seq=before if before is not None else query.before, limit=PAGE_SIZE + 1)
 
@@ -142,12 +143,16 @@ def _quick(trail: Trail) -> tuple[Link, ...]:
     """Give the boards as of what people look back to: the newest plan, phase, and verdict."""
     if trail.head is None:
         return ()
-    found = ((label, load_entries(EntryFilter(trail.rollout, action), limit=1)) for action, label in QUICK.items())
+    found = ((label, _newest(trail, action)) for action, label in QUICK.items())
     return tuple(
         Link(f"{label}, {entry.at.day} {entry.at:%b}", f"{trail.head.url}?as_of={entry.seq}")
         for label, entries in found
         for entry in entries
     )
+
+
+def _newest(trail: Trail, action: str) -> list[Entry]:
+    return load_entries(EntryFilter(trail.rollout, action, by_index=True), limit=1)
 
 
 def _page_url(trail: Trail, query: Query, before: int | None) -> str:

@@ -3,6 +3,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from readiness.core.audit import Act, Actor, ActorType, Change, Channel, ChannelKind, ObjectRef
 from readiness.core.merkle import verify_inclusion
@@ -18,6 +19,7 @@ from readiness.queries.audit import (
 )
 from readiness.services.audit import append
 from readiness.services.audit_guards import drop_guards
+from readiness.services.audit_search import clear_search
 from tests.services.helpers import make_rollout
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
@@ -48,6 +50,7 @@ def test_entries_come_newest_first(a_day):
     assert seqs() == [4, 3, 2, 1, 0]
 
 
+@pytest.mark.parametrize("by_index", [False, True])
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
@@ -63,8 +66,30 @@ def test_entries_come_newest_first(a_day):
         ({"action": "%"}, []),
     ],
 )
-def test_filters_narrow(wanted, expected, a_day):
-    assert seqs(**wanted) == expected
+def test_filters_narrow(wanted, expected, by_index, a_day):
+    assert seqs(**wanted, by_index=by_index) == expected
+
+
+def test_what_only_the_index_of_words_forgot_is_there_without_it(a_day):
+    clear_search()
+    assert seqs(action="claim.") == [4, 1, 0]
+    assert seqs(action="claim.", by_index=True) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [({"with_verdict": True}, "audit_verdict"), ({"with_verdict": True, "rollout": "other"}, "audit_rollout_verdict")],
+)
+def test_entries_with_a_verdict_have_an_index_of_their_own(wanted, index, db):
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+    with CaptureQueriesContext(connection) as asked:
+        seqs(**wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{asked[0]['sql']}")
+        assert any(index in str(line) for line in cursor.fetchall())
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from readiness.management.verifier import MODULES
 from readiness.models import AuditEntry, AuditHead, Blob, SignerKey, SignOff
 from readiness.services.audit import append
 from readiness.services.audit_guards import drop_guards
+from readiness.services.blobs import keep_blob
 from readiness.services.holds import call_hold
 from readiness.services.signer_keys import begin_epoch, retire_key, rotate_key
 from readiness.verify import verify_bundle
@@ -250,6 +251,22 @@ def test_a_proof_can_be_checked_by_hand(tmp_path):
         lines = (bundle / "entries.jsonl").read_bytes()
         (bundle / "entries.jsonl").write_bytes(lines.replace(b"approve-no-go", b"approve-yesgo"))
         assert run("bash", "-c", command, cwd=bundle)[1].startswith("DOES NOT HOLD")
+
+
+def test_what_entries_name_and_a_bundle_does_not_have_is_listed_by_hand(tmp_path):
+    files, page = small_log(tmp_path), (Path(settings.BASE_DIR) / "docs" / "auditing.md").read_text()
+    script = page.split("<!-- what is named and not here -->\n```bash\n")[1].split("```")[0]
+    kept = keep_blob(b"proof of it")
+    piece = {"digest": kept, "title": "junit.xml"}
+    seq = append(Change("claim.made", ObjectRef("claim", "9", "Tests"), None, {"evidence": [piece]}), ACT)
+    checkpoint(files)
+    bundle = export(tmp_path / "bundle")
+    assert run("bash", "-c", script, cwd=bundle)[1] == ""
+    (bundle / "evidence" / kept.replace(":", "/")).unlink()
+    assert run("bash", "-c", script, cwd=bundle)[1] == f"{kept.removeprefix('sha256:')} first named by entry {seq}\n"
+    statement = SignOff.objects.order_by("pk").first().statement
+    (bundle / "statements" / statement.replace(":", "/")).unlink()
+    assert f"{statement.removeprefix('sha256:')} first named by entry 1\n" in run("bash", "-c", script, cwd=bundle)[1]
 
 
 def test_what_was_erased_is_said_and_is_no_contradiction(tmp_path):

@@ -2,10 +2,10 @@
 
 Each size is a log of its own, seeded by the tree code in batches through SQL and then read and written through what
 the product reads and writes with. Printed, for each size and as the ratio of the largest to the smallest: pages of
-entries (newest, deep, of one object, by words that are rare, common and together), an append, an inclusion proof with
-its number of queries; and for the largest log full verification against plain SHA-256 of the same bytes. Each time is
-the median of many, taken in turns, so that noise meets all. With DATABASE_URL it measures PostgreSQL, in a schema of
-its own.
+entries (newest, deep, of one object, of a rare kind, by words that are rare, common and together), the whole page of
+the record and that of an entry, an append, an inclusion proof with its number of queries; and for the largest log full
+verification against plain SHA-256 of the same bytes. Each time is the median of many, taken in turns, so that noise
+meets all. With DATABASE_URL it measures PostgreSQL, in a schema of its own.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readiness.settings")
 os.environ.setdefault("READINESS_DATA", tempfile.mkdtemp())
@@ -35,9 +36,11 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from readiness.core.audit import Act, Actor, ActorType, Change, Channel, ChannelKind, ObjectRef, Place, entry_bytes  # noqa: E402
 from readiness.core.entries import columns_of, parse_entry  # noqa: E402
 from readiness.core.merkle import completed_nodes, leaf_hash  # noqa: E402
+from readiness.core.personal import PATHS, conceal_act  # noqa: E402
 from readiness.core.search import search_words  # noqa: E402
-from readiness.models import AuditEntry, AuditHead  # noqa: E402
+from readiness.models import AuditEntry, AuditHead, PersonalValue  # noqa: E402
 from readiness.queries.audit import EntryFilter, load_entries, load_inclusion_proof, verify_record  # noqa: E402
+from readiness.queries.entries import Query, Trail, make_audit  # noqa: E402
 from readiness.services.audit import append  # noqa: E402
 from readiness.services.audit_guards import drop_guards, install_guards  # noqa: E402
 from readiness.services.audit_search import _ADD, _write  # noqa: E402
@@ -46,6 +49,7 @@ SIZES = (1_000, 1_000_000)
 BATCH, ROUNDS, PAGE = 2_000, 40, 51
 BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
 ACT = Act(Actor(ActorType.USER, "u:1", "Ana Ruiz", ("sre",)), Channel(ChannelKind.WEB, "r" * 32, "10.1.2.3", "Firefox"))
+SALT = bytes(16)
 MACHINE = Act(Actor(ActorType.SYSTEM, "readiness", "Readiness"), Channel(ChannelKind.BEAT))
 GOALS = {"newest": 1.3, "deep": 1.3, "by object": 1.3, "append": 1.2, "proof": 2.0}
 MOST_TEXT_MS, LEAST_OF_SHA = 50.0, 0.3
@@ -56,8 +60,9 @@ def change(number: int) -> Change:
     rollout, thing = f"rollout-{number % 20}", number % 200
     row = {"path": f"canary/enter/item:item-{thing}", "note": f"Reading {number} of batch {number // 977}", "by": "u:1"}
     ref = ObjectRef("claim", str(thing), f"Runbook part {thing} is read", rollout, 3)
-    reason = "The rehearsal showed a xylophone" if number % 99_991 == 7 else ""
-    return Change("claim.made", ref, None, row, reason)
+    rare = number % 99_991 == 7
+    reason = "The rehearsal showed a xylophone" if rare else ""
+    return Change("plan.imported" if rare else "claim.made", ref, None, row, reason)
 
 
 def seed(size: int) -> None:
@@ -65,7 +70,7 @@ def seed(size: int) -> None:
     drop_guards(connection)
     frontier: list[bytes] = []
     for start in range(0, size, BATCH):
-        rows, words = [], []
+        rows, words, personal = [], [], []
         for seq in range(start, min(size, start + BATCH)):
             body, at = _body(seq)
             nodes, frontier = completed_nodes(seq, leaf_hash(body), frontier)
@@ -73,35 +78,55 @@ def seed(size: int) -> None:
             columns = asdict(columns_of(said)) | {"at": at}
             rows.append(AuditEntry(seq=seq, body=body, nodes=b"".join(nodes), **columns))
             words.append((seq, search_words(said, "canary")))
+            personal += _personal(seq)
         with transaction.atomic():
             AuditEntry.objects.bulk_create(rows)
+            PersonalValue.objects.bulk_create(personal)
             _write(_ADD, words)
     AuditHead.objects.update(size=size, frontier=b"".join(frontier), last_at=BEGAN + timedelta(seconds=size - 1))
     install_guards(connection)
 
 
+def _personal(seq: int) -> list[PersonalValue]:
+    """What the entry of a person commits to, as the service keeps it; two of three are of a person."""
+    said = zip(PATHS, (ACT.channel.ip, ACT.channel.ua), strict=True)
+    return [PersonalValue(seq=seq, path=path, salt=SALT, value=value) for path, value in said] if seq % 3 else []
+
+
 def _body(seq: int) -> tuple[bytes, datetime]:
     at, made = BEGAN + timedelta(seconds=seq), change(seq)
     fields = {name: [None, value] for name, value in (made.after or {}).items()}
-    return entry_bytes(Place(settings.LOG_ORIGIN, seq, at), made, ACT if seq % 3 else MACHINE, fields), at
+    act, _ = conceal_act(ACT if seq % 3 else MACHINE, lambda length: SALT)
+    return entry_bytes(Place(settings.LOG_ORIGIN, seq, at), made, act, fields), at
 
 
 def tasks(size: int) -> dict[str, Callable[[], object]]:
     """Name what is measured at a size."""
     deep = size // 2
 
-    def page(before: int | None = None, **wanted: str) -> Callable[[], object]:
+    def page(before: int | None = None, **wanted: Any) -> Callable[[], object]:
         return lambda: load_entries(EntryFilter(**wanted), before, PAGE)
 
     def write() -> None:
         with transaction.atomic():
             append(replace(change(1), reason="measured"), ACT)
 
+    def show(query: Query) -> Callable[[], object]:
+        trail = Trail("", "/audit/", "/audit/?entry={seq}", {}, {"u:1": "Ana Ruiz"})
+        return lambda: make_audit(trail, query, BEGAN)
+
     return {
         "newest": page(),
         "deep": page(deep),
         "by object": page(object="claim:7"),
         "by rollout": page(rollout="rollout-7"),
+        "of a rare kind": page(action="plan.", by_index=True),
+        "of a rare kind, deep": page(deep, action="plan.", rollout="rollout-7", by_index=True),
+        "of all kinds": page(action="claim.", by_index=True),
+        "with a verdict": page(with_verdict=True),
+        "of a rollout, verdict": page(with_verdict=True, rollout="rollout-7"),
+        "whole page": show(Query()),
+        "whole entry": show(Query(entry=deep)),
         "text, rare": page(text="xylophone"),
         "text, common": page(text="runbook"),
         "text, two words": page(text="reading 500"),

@@ -59,6 +59,7 @@ rollout = [
     path("gates/<slug:gate>/at/", gates.measured_at, name="measured-at"),
     path("gates/<slug:gate>/at/<int:pk>/", gates.measurement, name="measurement"),
     path("gaps/", gaps.gaps_page, name="gaps"),
+    path("gaps/new/", gaps.make_gap, name="make-gap"),
     path("gaps/<slug:gap>/tasks/<slug:task>/", gaps.close_task, name="close-task"),
     path("gaps/<slug:gap>/close/", gaps.close_gap, name="close-gap"),
     path("claim/<path:item>", items.claim, name="claim"),

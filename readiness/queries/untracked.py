@@ -1,11 +1,18 @@
 """What is missing and stands in no gap: shown, so that somebody makes it one; it decides nothing by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
 
+from django.utils.text import slugify
+
+from readiness.core.permissions import Right
 from readiness.core.plan_paths import checked_path, named_paths
 from readiness.queries.commands import Absent, absent_artefacts
+from readiness.queries.heads import fill_head
 from readiness.queries.pages.gaps import UntrackedRow
+from readiness.queries.pages.sheets import NewGapSheet
 from readiness.queries.scenes import Scene
+from readiness.queries.sheets import Place, refusal_of
 from readiness.queries.words import join_words, upper_first, without_stop
 
 
@@ -19,7 +26,8 @@ def untracked_rows(scene: Scene) -> tuple[UntrackedRow, ...]:
         if stops:
             told |= {each.path for each in stops}
             url = scene.url("phase", scene.plan.phases[0].key) + "#levels"
-            rows.append(UntrackedRow(f"“{level.title}” can’t run", _missing(stops), len(stops), url))
+            title = f"“{level.title}” can’t run"
+            rows.append(UntrackedRow(title, _missing(stops), len(stops), url, _make_url(scene, title, stops)))
     named = named_paths(scene.plan)
     rows += [_alone(scene, each, named) for each in absent if each.path not in told]
     return tuple(rows)
@@ -36,4 +44,44 @@ def _alone(scene: Scene, absent: Absent, named: Mapping[str, list[str]]) -> Untr
     said = upper_first(without_stop(absent.detail))
     by = join_words([f"“{title}”" for title in named.get(absent.path, ())])
     who = f". A command of {by} names it" if by else ""
-    return UntrackedRow(titles.get(absent.path, absent.path), f"{said}{who}", 1)
+    title = titles.get(absent.path, absent.path)
+    return UntrackedRow(title, f"{said}{who}", 1, make_url=_make_url(scene, title, [absent]))
+
+
+def _make_url(scene: Scene, title: str, absent: Sequence[Absent]) -> str:
+    """Where these are made a gap, for whoever may."""
+    if not scene.may(Right.IMPORT_PLAN):
+        return ""
+    asked = urlencode({"title": title, "path": [each.path for each in absent]}, doseq=True)
+    return f"{scene.url('make-gap')}?{asked}"
+
+
+def untracked_paths(scene: Scene, asked: Iterable[str]) -> dict[str, str]:
+    """Of the paths asked for, give those that are missing and in no gap, with the key of the check that looks for each.
+
+    The key is empty where only a command names the path.
+    """
+    missing = {each.path for each in absent_artefacts(scene) if each.gap is None}
+    keys = {checked_path(check): check.key for check in scene.plan.checks}
+    return {path: keys.get(path, "") for path in dict.fromkeys(asked) if path in missing}
+
+
+def gap_key(scene: Scene, title: str) -> str:
+    """Give a key for a gap of this title that the plan doesn’t have yet."""
+    wanted = slugify(title)[:50].strip("-") or "gap"
+    taken = {gap.key for gap in scene.plan.gaps}
+    return next(key for n in range(1, len(taken) + 2) if (key := f"{wanted}-{n}" if n > 1 else wanted) not in taken)
+
+
+def new_gap_sheet(scene: Scene, paths: Iterable[str], place: Place) -> NewGapSheet:
+    """Show what would be made a gap, and what that does."""
+    number = scene.rollout.plan.number + 1 if scene.rollout.plan is not None else 1
+    return NewGapSheet(
+        fill_head(scene),
+        *place,
+        title="Make it a gap",
+        sub=scene.plan.title,
+        why_not=refusal_of(scene, Right.IMPORT_PLAN),
+        paths=tuple(paths),
+        lead=f"The plan gets this gap as its version {number}. Answers to a phase that it blocks become void.",
+    )

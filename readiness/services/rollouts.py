@@ -19,8 +19,9 @@ from readiness.queries.plans import is_rehearsal
 from readiness.queries.states import row_state
 from readiness.services.audit import append
 from readiness.services.observations import sync_observations
+from readiness.services.plan_additions import NewGap, plan_text_with_gap
 from readiness.services.plan_file import PlanDraft
-from readiness.services.recording import mark_dirty, object_ref, refuse_closed, row_changed
+from readiness.services.recording import lock_rollout, mark_dirty, object_ref, refuse_closed, row_changed
 from readiness.services.rights import person_of, require
 
 
@@ -49,11 +50,12 @@ class RehearsalChanged(PlanUnfit):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: the rollout's key, the version's number, and whether it was new."""
+    """What an import did: the rollout's key, the version's number, whether it was new, and then its entry."""
 
     rollout: str
     number: int
     is_new: bool
+    seq: int = -1
 
 
 def import_plan(draft: PlanDraft, text: str, act: Act, now: datetime) -> Imported:
@@ -77,8 +79,17 @@ def import_plan(draft: PlanDraft, text: str, act: Act, now: datetime) -> Importe
         sync_observations(rollout, draft.plan, running.phase if running else None, now)
         mark_dirty(rollout, now)
         thing = object_ref(version, rollout, draft.plan.title)
-        append(Change("plan.imported", thing, None, row_state(version), also=tuple(map(row_changed, joined))), act)
-        return Imported(rollout.key, version.number, True)
+        change = Change("plan.imported", thing, None, row_state(version), also=tuple(map(row_changed, joined)))
+        return Imported(rollout.key, version.number, True, append(change, act))
+
+
+def add_gap(rollout_key: str, gap: NewGap, act: Act, now: datetime) -> int:
+    """Import the plan in force with a gap more. Whoever may import a plan may; the rest of its file stays as it is."""
+    with transaction.atomic():
+        rollout = lock_rollout(rollout_key)
+        require(rollout, act, Right.IMPORT_PLAN, now)
+        text, draft = plan_text_with_gap(rollout.plan.text if rollout.plan is not None else "", gap)
+        return import_plan(draft, text, act, now).seq
 
 
 def _keep_rehearsal(rollout: Rollout, draft: PlanDraft) -> None:

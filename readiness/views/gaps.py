@@ -1,10 +1,13 @@
 """Gaps: the page, closing and reopening a task, closing a gap that nothing measures."""
 
+from collections.abc import Mapping
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from readiness.core.plan import Gap, GapTask
 from readiness.forms.acts import NoteForm, ReasonForm
+from readiness.forms.gaps import ALL, NewGapForm
 from readiness.queries.gap_tasks import (
     close_gap_sheet,
     close_task_sheet,
@@ -13,8 +16,11 @@ from readiness.queries.gap_tasks import (
     find_task,
     reopen_task_sheet,
 )
-from readiness.queries.scenes import Address
+from readiness.queries.scenes import Address, Scene
+from readiness.queries.untracked import gap_key, new_gap_sheet, untracked_paths
 from readiness.services.gaps import close_gap_task, reopen_gap_task
+from readiness.services.plan_additions import NewGap
+from readiness.services.rollouts import add_gap
 from readiness.views.flow import READ_AND_ACT, Errand, Visit, open_visit, serve, typed
 from readiness.views.live import show_page
 
@@ -25,6 +31,35 @@ REASON = "_reason_sheet.html"
 def gaps_page(request: HttpRequest, rollout: str) -> HttpResponse:
     """Show what is missing, in which order it is built, what is claimed and what is proven."""
     return show_page(request, "gaps/page.html", Address("gaps"), rollout)
+
+
+@require_http_methods(READ_AND_ACT)
+def make_gap(request: HttpRequest, rollout: str) -> HttpResponse:
+    """Make a gap of files that are missing and that no gap tracks."""
+    visit = open_visit(request, rollout, Address("gaps"))
+    scene, paths = visit.scene, untracked_paths(visit.scene, request.GET.getlist("path"))
+    if not paths:
+        raise Http404("None of these is missing any more, or a gap tracks them all.")
+    roles, phases = ([(each.key, each.title) for each in part] for part in (scene.plan.roles, scene.plan.phases))
+    form = NewGapForm(roles, phases, typed(request), {"title": request.GET.get("title", "")[:120]})
+    place = visit.place(f"{scene.url('gaps')}#untracked")
+    errand = Errand(
+        partial="gaps/_make.html",
+        sheet=lambda: new_gap_sheet(scene, paths, place),
+        form=form,
+        run=lambda: add_gap(rollout, _new_gap(scene, form, paths), visit.act(), visit.now),
+        said="It is a gap now.",
+        back=scene.url("gaps"),
+    )
+    return serve(visit, errand)
+
+
+def _new_gap(scene: Scene, form: NewGapForm, paths: Mapping[str, str]) -> NewGap:
+    said = form.cleaned_data
+    source = next((each.key for each in scene.plan.sources if each.kind == "git"), "")
+    blocks = () if said["blocks"] == ALL else (said["blocks"],)
+    key = gap_key(scene, said["title"])
+    return NewGap(key, said["title"], said["severity"], said["owner"], blocks, paths, source)
 
 
 @require_http_methods(READ_AND_ACT)

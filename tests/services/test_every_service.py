@@ -20,6 +20,7 @@ INSTALLS = "protects the tables; whoever migrates calls it, before there is any 
 REFUSES = "says what is wrong with a plan that is refused; tests/management/test_malformed_plans.py"
 COUNTS = "counts tries in the cache, and writes no row"
 PUBLISHES = "says what a plan may hold, and writes nothing"
+ADDS = "imports the plan in force with a gap more, as any plan; tests/services/test_rollouts.py, test_plan_additions.py"
 NOT_DRIVEN = {
     "audit_functions": INSTALLS,
     "audit_guards": INSTALLS,
@@ -27,8 +28,10 @@ NOT_DRIVEN = {
     "audit_search.forget_words": "takes back what only this module keeps; tests/services/test_audit_search.py",
     "counters": COUNTS,
     "plan_faults": REFUSES,
+    "plan_additions": ADDS,
     "plan_json_schema": PUBLISHES,
     "plan_types": "reads one value of a plan when the schema is made, which is before any test",
+    "rollouts.add_gap": ADDS,
     "signer_keys.begin_epoch": "needs every part stopped and another name; tests/services/test_signer_keys.py",
 }
 """Services that no story drives, by module or function, each with the reason."""
@@ -66,6 +69,9 @@ TOUR = (
     ("lift", LEAD),
     WAY,
     ("enter", LEAD, "canary"),
+    ("lower", MATE, 100),
+    ("lower", OWNER, 0),
+    ("raise_up", LEAD),
     ("claim", plans.COMPLAINTS, MATE, None),
     ("go_on", OWNER),
     ("roll_back", MATE, "off"),

@@ -6,8 +6,9 @@ import pytest
 
 from readiness.core.types import Finding, Question, Trouble
 from readiness.core.verdict import evaluate_verdict
-from readiness.models import StoredForecast
+from readiness.models import AuditEntry, StoredForecast
 from readiness.queries.facts import load_facts
+from readiness.queries.plans import load_plan, load_rollout
 from readiness.services.forecasts import refresh_forecast
 from readiness.services.gaps import close_gap_task
 from readiness.services.items import claim_item
@@ -15,6 +16,7 @@ from readiness.services.plan_file import read_plan
 from readiness.services.rollouts import import_plan
 from tests.factories import (
     NOW,
+    PEOPLE,
     PLANS,
     act_as,
     judge,
@@ -29,6 +31,8 @@ from tests.factories import (
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 DUAL = "/rollouts/dual-memory/gaps/"
 QUICK = "/rollouts/quickstart/gaps/"
+BASELINE = "commands/check:scenarios/m17_baseline.toml"
+LAST, TEAM, STRANGER = PEOPLE["release-manager"], PEOPLE["backend-lead"], "Stan Falk"
 
 
 @pytest.fixture
@@ -238,6 +242,60 @@ def test_a_file_that_only_a_command_names_stands_apart_until_it_is_there(dual, r
     assert [each.title for each in read("/rollouts/dual-memory/verdict/").context["page"].untracked] == [row.title]
     observe_check(dual, path)
     assert read(DUAL).context["page"].untracked == ()
+
+
+@pytest.fixture
+def missing(dual):
+    observe_check(dual, BASELINE, finding=Finding.MISSING, detail="scenarios/m17_baseline.toml does not exist")
+    return dual
+
+
+TYPED = {"title": "No scenarios", "severity": "blocking", "owner": "backend-lead", "blocks": "canary"}
+
+
+def make_url(read, who):
+    (row,) = read(DUAL, who).context["page"].untracked
+    return row.make_url
+
+
+def test_whoever_may_import_a_plan_makes_it_a_gap(missing, read, client):
+    url = make_url(read, LAST)
+    assert "What is missing" in read(url, LAST).text
+    before = AuditEntry.objects.count()
+    assert client.post(url, TYPED).status_code == 303
+    assert AuditEntry.objects.filter(seq__gte=before, action="plan.imported").count() == 1
+    plan = load_plan(load_rollout("dual-memory"))
+    gap = plan.gaps[-1]
+    assert (gap.key, gap.title, gap.owner, gap.blocks) == ("no-scenarios", "No scenarios", "backend-lead", ("canary",))
+    assert [condition.check.settings["path"] for condition in gap.closed_when] == ["scenarios/m17_baseline.toml"]
+    assert load_rollout("dual-memory").plan.number == 2
+    observe_check(missing, "checks/check:no-scenarios-1", finding=Finding.MISSING)
+    assert read(DUAL, LAST).context["page"].untracked == ()
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("person", [TEAM, STRANGER])
+def test_nobody_else_makes_it_a_gap(missing, read, client, person):
+    assert make_url(read, person) == ""
+    url = f"{DUAL}new/?path=scenarios/m17_baseline.toml"
+    assert "You may not import a plan here" in read(url, person).text
+    assert client.post(url, TYPED).status_code == 403
+    assert load_rollout("dual-memory").plan.number == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"title": ""}, "Say what is missing"),
+        ({"owner": "nobody"}, "Choose one of the list"),
+        ({"blocks": "never"}, "Choose one of the list"),
+    ],
+)
+def test_what_does_not_do_is_said_and_nothing_changes(missing, read, client, said, message):
+    url = make_url(read, LAST)
+    answer = client.post(url, TYPED | said)
+    assert (answer.status_code, message in answer.content.decode()) == (422, True)
+    assert load_rollout("dual-memory").plan.number == 1
 
 
 def test_what_a_command_names_is_not_untracked_while_its_source_gives_no_answer(dual, read):

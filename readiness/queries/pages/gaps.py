@@ -32,6 +32,7 @@ class UntrackedRow:
     say: str
     count: int
     url: str = ""
+    make_url: str = ""  # opens the sheet that makes it a gap; empty for who may not
 
 
 @dataclass(frozen=True, slots=True)

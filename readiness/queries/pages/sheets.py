@@ -95,6 +95,14 @@ class ReasonSheet(Sheet):
 
 
 @dataclass(frozen=True, slots=True)
+class NewGapSheet(Sheet):
+    """Partial `gaps/_make.html`: makes a gap of missing files. Fields: `title`, `severity`, `owner`, `blocks`."""
+
+    paths: tuple[str, ...] = ()
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DifferenceSheet(ReasonSheet):
     """Partial `audit/_difference.html`: a row that differs, what it is and what is recorded, and who accepts it.
 

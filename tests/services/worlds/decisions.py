@@ -8,6 +8,7 @@ from readiness.core.types import Question
 from readiness.models import Firing, Hold, Override, PhaseRun, SignOff, Waiver
 from readiness.queries.facts import load_facts
 from readiness.services.aborts import answer_firing
+from readiness.services.flags import lower_flag, raise_flag
 from readiness.services.holds import call_hold, lift_hold
 from readiness.services.overrides import ask_override, close_override, confirm_override, withdraw_override
 from readiness.services.phases import enter_phase, explain_rollback, roll_back_phase
@@ -28,6 +29,12 @@ class Decisions(Stage):
     def lift(self, person):
         for pk in newest(Hold.objects.filter(lifted_at=None)):
             lift_hold(KEY, pk, self.act(person), self.now, reason="it works again")
+
+    def lower(self, person, share_bp):
+        lower_flag(KEY, "new", self.act(person), self.now, share_bp=share_bp, reason="carts are lost")
+
+    def raise_up(self, person):
+        raise_flag(KEY, "new", self.act(person), self.now)
 
     def sign(self, role, person, go):
         facts = load_facts(self.rollout(), Question.ENTER)

@@ -7,6 +7,7 @@ from readiness.models import (
     Claim,
     DrillRecord,
     Firing,
+    FlagState,
     GapClosure,
     Hold,
     Override,
@@ -29,6 +30,7 @@ def unearned(now):
     return [
         *_unsigned(phase["sign_off"]["roles"], stored.phase, now),
         *(["a hold"] if Hold.objects.filter(lifted_at=None).exists() else []),
+        *_held_flags(document),
         *(["a firing"] if Firing.objects.filter(run__state="running", answer="").exists() else []),
         *_unmet(phase["enter"], f"{stored.phase}/enter", now),
         *_unfinished(document, now),
@@ -36,6 +38,14 @@ def unearned(now):
         *_open_gap(stored.phase),
         *_young_run(now),
     ]
+
+
+def _held_flags(document):
+    run = PhaseRun.objects.filter(state="running").first()
+    phase = next((phase for phase in document["phases"] if run is not None and phase["key"] == run.phase), {})
+    rows = {row.flag: row.most_bp for row in FlagState.objects.all()}
+    asked = {flag: round(float(share.rstrip("%")) * 100) for flag, share in phase.get("flags", {}).items()}
+    return [f"flag {flag}" for flag, share in asked.items() if rows.get(flag, 0) < share]
 
 
 def _unsigned(roles, phase, now):

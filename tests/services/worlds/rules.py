@@ -78,6 +78,14 @@ class DecisionRules(Rules):
     def speak(self, person, name):
         self.do(name, person)
 
+    @rule(person=people, share_bp=st.sampled_from([0, 0, 100, 600]))
+    def lower(self, person, share_bp):
+        self.do("lower", person, share_bp)
+
+    @rule(person=people)
+    def raise_up(self, person):
+        self.do("raise_up", person)
+
     @rule(person=people, level=levels)
     def roll_back(self, person, level):
         self.do("roll_back", person, level)
@@ -162,7 +170,10 @@ class PeopleRules(Rules):
     def act_by_token(self, person, name):
         self.by_token(name, person)
 
-    @rule(person=people, name=st.sampled_from(["lift", "take_back", "go_on", "grant_waiver", "confirm_override"]))
+    @rule(
+        person=people,
+        name=st.sampled_from(["lift", "take_back", "go_on", "grant_waiver", "confirm_override", "raise_up"]),
+    )
     def try_by_token(self, person, name):
         self.refused_by_token(name, person)
 

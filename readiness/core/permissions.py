@@ -10,6 +10,7 @@ class Right(StrEnum):
     """Something that somebody may want to do."""
 
     CLAIM = "claim"
+    ATTACH = "add evidence"
     CLOSE_TASK = "close a task"
     RECORD_DRILL = "record a drill"
     RECORD_REVIEW = "record a review"
@@ -43,10 +44,13 @@ class Scope(StrEnum):
 
 OWNER_RIGHTS = {Right.CLAIM, Right.CLOSE_TASK, Right.RECORD_DRILL, Right.RECORD_REVIEW, Right.SIGN, Right.ANSWER}
 MEMBER_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.ASK_OVERRIDE, Right.ASK_WAIVER}
-MEMBER_RIGHTS |= {Right.LOWER_FLAG}
+MEMBER_RIGHTS |= {Right.LOWER_FLAG, Right.ATTACH}
 TOKEN_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.CLAIM, Right.RECORD_DRILL, Right.RECORD_REVIEW}
-TOKEN_RIGHTS |= {Right.IMPORT_PLAN, Right.LOWER_FLAG}
+TOKEN_RIGHTS |= {Right.IMPORT_PLAN, Right.LOWER_FLAG, Right.ATTACH}
 """What a token may ever do, whatever its person may: it never signs, waives, enters, answers, lifts or grants."""
+SHELL_RIGHTS = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.CLAIM, Right.ATTACH, Right.LOWER_FLAG}
+SHELL_RIGHTS |= {Right.IMPORT_PLAN, Right.GRANT}
+"""What the operator may do at the shell without holding a role: prepare and lower. What is new is closed to them."""
 AFTER_CLOSE = frozenset({Right.GRANT, Right.ROLL_BACK, Right.LOWER_FLAG})
 """What may still be done in a closed rollout: give roles, say why it was rolled back, and turn a flag off."""
 

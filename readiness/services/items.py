@@ -105,8 +105,7 @@ def add_evidence(rollout_key: str, path: str, act: Act, now: datetime, evidence:
     with transaction.atomic():
         rollout = lock_rollout(rollout_key)
         condition = _claimable(rollout, path)
-        if act.actor.id not in load_roster(rollout).members:
-            raise NotAllowed("Only people on this rollout may add evidence. Ask its release manager to add you.")
+        require(rollout, act, Right.ATTACH, now)
         if not evidence:
             raise EvidenceRequired("There is nothing to add. Choose a file or give a link.")
         claim = _standing_claim(rollout, condition, act)

@@ -122,8 +122,8 @@ def test_a_token_never_does_what_only_a_person_may(right):
 
 
 def test_a_token_may_only_prepare_and_lower():
-    lowers = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK}
-    prepares = {Right.CLAIM, Right.RECORD_DRILL, Right.RECORD_REVIEW, Right.IMPORT_PLAN}
+    lowers = {Right.REPORT, Right.CALL_HOLD, Right.ROLL_BACK, Right.LOWER_FLAG}
+    prepares = {Right.CLAIM, Right.ATTACH, Right.RECORD_DRILL, Right.RECORD_REVIEW, Right.IMPORT_PLAN}
     assert lowers | prepares == TOKEN_RIGHTS
 
 

@@ -50,7 +50,9 @@ def endpoint(scope: Scope, *methods: str) -> Callable[[Endpoint], Endpoint]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             try:
-                answer = view(request, _caller(request, scope, methods), *args, **kwargs)
+                caller = _caller(request, scope, methods)
+                refuse_elsewhere(caller, str(kwargs.get("rollout", "")))
+                answer = view(request, caller, *args, **kwargs)
             except NotAllowed as refusal:
                 answer = problem_response(Refused(HTTPStatus.FORBIDDEN, "not-allowed", str(refusal)))
             except Refused as refused:
@@ -97,7 +99,8 @@ def _caller(request: HttpRequest, scope: Scope, methods: tuple[str, ...]) -> Cal
     now = timezone.now()
     token = _token(request, now)
     if scope not in token.scopes:
-        sentence = f"This token may {', '.join(token.scopes)}; {scope.value} is needed. Make another: token add."
+        may = ", ".join(token.scopes)
+        sentence = f"This token may {may}; {scope.value} is needed. Make another on the page of integrations."
         challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope.value}"'}
         raise Refused(HTTPStatus.FORBIDDEN, "scope", sentence, headers=challenge)
     _slow_down(f"api:token:{token.pk}", MOST_A_MINUTE)
@@ -106,13 +109,21 @@ def _caller(request: HttpRequest, scope: Scope, methods: tuple[str, ...]) -> Cal
     return Caller(token, _act(request, token, address), now)
 
 
+def refuse_elsewhere(caller: Caller, rollout: str) -> None:
+    """Raise Refused when a token is for one rollout and this is about another."""
+    only = caller.token.rollout_key
+    if only and rollout and rollout != only:
+        sentence = f"This token is for the rollout {only} only. Make another for {rollout}: the page of integrations."
+        raise Refused(HTTPStatus.FORBIDDEN, "other-rollout", sentence)
+
+
 def _token(request: HttpRequest, now: datetime) -> AccessToken:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     token = find_token(secret.strip(), now) if scheme.lower() == "bearer" and secret.strip() else None
     if token is None:
         _slow_down(f"api:unknown:{_address(request)}", MOST_UNKNOWN_A_MINUTE)
         said = "It is unknown, taken back or has run out" if secret else "There is none"
-        sentence = f"Send a token as “Authorization: Bearer …”. {said}. Make one: token add."
+        sentence = f"Send a token as “Authorization: Bearer …”. {said}. Make one on the page of integrations."
         raise Refused(HTTPStatus.UNAUTHORIZED, "token", sentence, headers={"WWW-Authenticate": "Bearer"})
     return token
 

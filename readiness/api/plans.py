@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from readiness.api.access import Caller, endpoint
+from readiness.api.access import Caller, endpoint, refuse_elsewhere
 from readiness.api.problems import Refused
 from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
 from readiness.core.permissions import Scope
@@ -46,6 +46,7 @@ def import_sent_plan(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Import the plan that is the body, whole or not at all; with `?check=1` only say what it would change."""
     text = _sent_text(request)
     draft = _draft(text)
+    refuse_elsewhere(caller, draft.plan.key)
     person = Person(caller.token.person_id, caller.token.person_name)
     preview = fill_preview(draft.plan, load_current(draft.plan.key), person, caller.now)
     if request.GET.get("check", "").lower() in YES:

@@ -6,13 +6,17 @@ from django.db import models
 
 
 class AccessToken(models.Model):
-    """A secret that a program shows instead of a password: for whom it acts, what it may do, until when."""
+    """A secret that a program shows instead of a password: for whom it acts, what it may do and where, until when.
+
+    Without a `rollout_key` it may act on every rollout of its person.
+    """
 
     RECORDED: ClassVar[bool] = True
 
     title = models.CharField(max_length=100)
     digest = models.CharField(max_length=71, unique=True)
     scopes = models.JSONField()
+    rollout_key = models.CharField(max_length=60, blank=True, default="")
     person_id = models.CharField(max_length=80)
     person_name = models.CharField(max_length=150)
     made_at = models.DateTimeField()

@@ -166,6 +166,7 @@ SAID: Mapping[str, Words] = {
     "role.granted": Words("Gave a role", "", _grant),
     "role.revoked": Words("Took back a role", "", _grant),
     "token.made": Words("Made a token"),
+    "token.rotated": Words("Changed the secret of a token"),
     "token.revoked": Words("Took back a token", "Revoked"),
     "person.added": Words("Added a person"),
     "person.invited": Words("Invited a person"),

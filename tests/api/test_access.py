@@ -5,16 +5,22 @@ import time_machine
 from django.core.cache import cache
 
 from readiness.api.access import MOST_A_MINUTE, MOST_UNKNOWN_A_MINUTE
-from readiness.models import TokenUse
-from readiness.services.tokens import revoke_token
+from readiness.models import Rollout, TokenUse
+from readiness.services.tokens import NewToken, make_token, revoke_token
 from readiness.views import mistakes
 from tests.api.callers import Program, told
 from tests.factories import make_person, shell_act
 from tests.record_fixtures import entries
-from tests.services.helpers import NOW
+from tests.services.helpers import NOW, make_rollout
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/plans"
+SMALL = """readiness: 1
+rollout: {key: {key}, title: Small}
+roles: {lead: Lead}
+phases:
+  - {key: move, title: Move, enter: [{item: keys, title: Keys, owner: lead}], sign_off: {roles: [lead], last: lead}}
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +61,18 @@ def test_a_token_without_the_scope_is_403_and_says_which_is_needed():
     assert answer.status_code == 403
     assert answer.said["detail"].startswith("This token may read, claim; plan is needed.")
     assert 'scope="plan"' in answer["WWW-Authenticate"]
+
+
+def test_a_token_for_one_rollout_is_403_elsewhere():
+    make_rollout()
+    _, secret = make_token(NewToken("ana", "CI", ["plan"], rollout="demo"), shell_act(), NOW)
+    answer = Program(secret=secret).post(URL, SMALL.replace("{key}", "office"))
+    assert (answer.status_code, answer.said["type"]) == (403, "urn:readiness:problem:other-rollout")
+    assert answer.said["detail"].startswith("This token is for the rollout demo only.")
+    assert not Rollout.objects.filter(key="office").exists()
+    there = Program(secret=secret).post(URL, SMALL.replace("{key}", "demo"))
+    assert there.status_code == 403
+    assert "You may not import a plan here" in there.said["detail"]
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete", "head", "options"])

@@ -11,7 +11,7 @@ from readiness.queries.tokens import find_token
 from readiness.services.tokens import note_use
 from tests.factories import make_person
 from tests.record_fixtures import entries
-from tests.services.helpers import NOW
+from tests.services.helpers import NOW, make_rollout
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +39,18 @@ def test_the_secret_is_printed_once_and_works(capsys):
 def test_it_lasts_as_long_as_was_asked(capsys):
     add(capsys, "--days", "7")
     assert AccessToken.objects.get().expires_at == NOW + timedelta(days=7)
+
+
+def test_it_may_be_for_one_rollout_and_get_another_secret(capsys):
+    make_rollout()
+    secret, _ = add(capsys, "--rollout", "demo")
+    call_command("token", "rotate", str(AccessToken.objects.get().pk))
+    printed = capsys.readouterr()
+    other = find_token(printed.out.strip().rpartition(" ")[2], NOW)
+    assert (find_token(secret, NOW), other.rollout_key) == (None, "demo")
+    assert "no longer counts" in printed.err
+    call_command("token", "list")
+    assert f"{other.pk}: CI of the shop for Ana Ruiz (plan, on demo), counts" in capsys.readouterr().out
 
 
 def test_the_list_says_what_each_is_for_and_whether_it_counts(capsys):

@@ -12,8 +12,16 @@ from readiness.models import AccessToken, RoleGrant, TokenUse
 from readiness.queries.tokens import find_token, load_tokens
 from readiness.services.holds import call_hold, lift_hold
 from readiness.services.people import Grant, grant_role, revoke_role
-from readiness.services.rights import NotAllowed, require
-from readiness.services.tokens import NewToken, NoSuchToken, TokenUnfit, make_token, note_use, revoke_token
+from readiness.services.rights import NotAllowed, NotReauthenticated, require
+from readiness.services.tokens import (
+    NewToken,
+    NoSuchToken,
+    TokenUnfit,
+    make_token,
+    note_use,
+    revoke_token,
+    rotate_token,
+)
 from tests.factories import make_person, person_of, shell_act
 from tests.record_fixtures import entries
 from tests.services.helpers import LEAD, NOW, OWNER, act_of, make_rollout
@@ -27,8 +35,8 @@ def ana():
     return make_person("Ana Ruiz")
 
 
-def new(username="ana", title="CI of the shop", scopes=("plan",), lasts=90 * DAY):
-    return NewToken(username, title, scopes, lasts)
+def new(username="ana", title="CI of the shop", scopes=("plan",), lasts=90 * DAY, rollout=""):
+    return NewToken(username, title, scopes, lasts, rollout)
 
 
 def test_a_token_is_kept_by_its_digest_with_one_entry(ana):
@@ -43,6 +51,52 @@ def test_a_token_is_kept_by_its_digest_with_one_entry(ana):
     assert len(secret) > 40
 
 
+def test_a_token_may_be_for_one_rollout(ana):
+    make_rollout()
+    row, _ = make_token(new(rollout="demo"), shell_act(), NOW)
+    assert row.rollout_key == "demo"
+    assert "demo" in str(entries()[-1]["change"]["fields"])
+
+
+def test_another_secret_ends_the_one_before_it_in_one_entry(ana):
+    make_rollout()
+    old, before = make_token(new(scopes=["read", "evidence"], lasts=30 * DAY, rollout="demo"), shell_act(), NOW)
+    known = len(entries())
+    row, secret = rotate_token(old.pk, act_of(person_of(ana).id), NOW + DAY)
+    assert (find_token(before, NOW + DAY), find_token(secret, NOW + DAY)) == (None, row)
+    assert row.expires_at == NOW + 31 * DAY
+    for name in ("title", "scopes", "rollout_key", "person_id", "person_name"):
+        assert getattr(row, name) == getattr(old, name)
+    (entry,) = entries()[known:]
+    assert (entry["action"], entry["object"]["id"]) == ("token.rotated", str(row.pk))
+    (ended,) = entry["change"]["also"]
+    assert (ended["type"], ended["id"]) == ("accesstoken", str(old.pk))
+    assert "revoked_at" in str(ended["fields"])
+    assert secret not in str(entries())
+    with pytest.raises(NoSuchToken, match="taken back"):
+        rotate_token(old.pk, shell_act(), NOW)
+
+
+def test_a_secret_is_given_to_its_person_alone_and_takes_the_password(ana):
+    row, _ = make_token(new(), shell_act(), NOW)
+    known = len(entries())
+    for act in (act_of(OWNER + "7"), api_act(person_of(ana).id)):
+        with pytest.raises(NotAllowed, match="get its secret"):
+            rotate_token(row.pk, act, NOW)
+    for make in (lambda act: rotate_token(row.pk, act, NOW), lambda act: make_token(new(), act, NOW)):
+        with pytest.raises(NotReauthenticated):
+            make(act_of(person_of(ana).id, age_s=121))
+    assert len(entries()) == known
+
+
+def test_an_administrator_takes_back_anybodys_and_gets_nobodys_secret(ana):
+    row, secret = make_token(new(), shell_act(), NOW)
+    with pytest.raises(NotAllowed):
+        revoke_token(row.pk, act_of(OWNER + "7", channel=ChannelKind.API), NOW, by_admin=True)
+    revoke_token(row.pk, act_of(OWNER + "7"), NOW, by_admin=True)
+    assert find_token(secret, NOW) is None
+
+
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
@@ -52,6 +106,7 @@ def test_a_token_is_kept_by_its_digest_with_one_entry(ana):
         (new(title=" "), "Say what the token is for"),
         (new(lasts=0 * DAY), "lasts 1 to 365 days; found 0"),
         (new(lasts=366 * DAY), "found 366"),
+        (new(rollout="nothing"), "There is no rollout nothing"),
     ],
 )
 def test_what_cannot_be_made_is_said(ana, asked, sentence):
@@ -63,7 +118,7 @@ def test_what_cannot_be_made_is_said(ana, asked, sentence):
 def test_people_make_their_own_token_and_nobody_elses(ana):
     make_token(new(), act_of(person_of(ana).id), NOW)
     make_person("Ben Okafor")
-    with pytest.raises(NotAllowed, match="Only the person themself"):
+    with pytest.raises(NotAllowed, match="Only the person whom a token acts for"):
         make_token(new("ben"), act_of(person_of(ana).id), NOW)
 
 
@@ -85,7 +140,7 @@ def test_a_token_counts_until_it_runs_out_or_is_taken_back_or_its_person_leaves(
     revoke_token(row.pk, shell_act(), NOW)
     assert find_token(secret, NOW) is None
     assert [entry["action"] for entry in entries()[before:]] == ["token.revoked"]
-    with pytest.raises(NoSuchToken, match="token list"):
+    with pytest.raises(NoSuchToken, match="There is no token"):
         revoke_token(row.pk, shell_act(), NOW)
 
 

@@ -91,7 +91,7 @@ def web_part(port: int) -> Part:
 def celery_parts(data: Path, after: tuple[str, ...]) -> Iterator[Part]:
     """The worker, the signer beside it, and beat as a process of its own: inside a worker it would die unheard."""
     celery = (*PYTHON_MODULE, "celery", "-A", "readiness", "--quiet")
-    worker = ("worker", "-P", "threads", "-c", "4", "-Q", "default,gates", "--without-gossip", "--without-mingle")
+    worker = ("worker", "-P", "threads", "-c", "12", "-Q", "default,gates", "--without-gossip", "--without-mingle")
     yield Part("worker", (*celery, *worker, "-l", "WARNING"), after=after)
     signer = ("worker", "-P", "solo", "-Q", "signer", "-n", "signer@%h", "--without-gossip", "--without-mingle")
     yield Part("signer", (*celery, *signer, "-l", "WARNING"), after=after)

@@ -100,6 +100,7 @@ class PrometheusBatch:
         self._lanes = lanes
         self._answers: dict[Question, Answer] = {}
         self._silences: list[str] = []
+        self.most_silences = MOST_SILENCES
         self.given_up: Answer | None = None
         if isinstance(source, SourceTrouble):
             self.given_up = Answer(source.trouble, source.message)
@@ -196,7 +197,7 @@ class PrometheusBatch:
         answer = replace(self._trouble(words), exchange=replace(exchange, said=words))
         if problem.silence is Silence.SILENT:
             self._silences.append(words)
-        if problem.silence is Silence.UNREACHABLE or len(self._silences) >= MOST_SILENCES:
+        if problem.silence is Silence.UNREACHABLE or len(self._silences) >= self.most_silences:
             self.given_up = replace(answer, exchange=None)
         return answer
 

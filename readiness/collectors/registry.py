@@ -10,7 +10,7 @@ from readiness.collectors.grafana import collect_dashboard
 from readiness.collectors.http import collect_http
 from readiness.collectors.lanes import Lanes
 from readiness.collectors.mirrors import Mirror, collect_mirror
-from readiness.collectors.prometheus import PrometheusBatch
+from readiness.collectors.prometheus import MOST_SILENCES, PrometheusBatch
 from readiness.collectors.prometheus_checks import collect_alert_rule, collect_series, collect_target
 from readiness.collectors.sources import ResolvedSource, SourceTrouble, resolve_source
 from readiness.core.conditions import CheckSpec
@@ -25,13 +25,15 @@ OnPrometheus = Callable[[PrometheusBatch, CheckSpec], CheckObservation]
 class CollectContext:
     """The sources of one refresh at one moment. One thread at a time; close it after use, or use it with `with`.
 
-    `mirrors` is the folder that repositories elsewhere are mirrored in.
+    `mirrors` is the folder that repositories elsewhere are mirrored in; sources that are `probing` did not answer last
+    time, and are given up after one question.
     """
 
     now: datetime
     sources: Mapping[str, ResolvedSource | SourceTrouble]
     mirrors: str = ""
     lanes: Lanes = field(default_factory=Lanes)
+    probing: Collection[str] = ()
     _batches: dict[str, PrometheusBatch] = field(default_factory=dict)
     _mirrored: dict[str, Mirror | SourceTrouble] = field(default_factory=dict)
 
@@ -58,7 +60,13 @@ class CollectContext:
         """The batch of a Prometheus source; one over a source in trouble answers every question with that trouble."""
         if key not in self._batches:
             self._batches[key] = PrometheusBatch(self.source(key, "prometheus"), self.now, self.lanes)
+            self._batches[key].most_silences = 1 if key in self.probing else MOST_SILENCES
         return self._batches[key]
+
+    def silence(self, key: str) -> str:
+        """Why a Prometheus source was given up; empty when it was not, or cannot be asked at all."""
+        given_up = self.prometheus(key).given_up
+        return given_up.message if given_up is not None and given_up.trouble is Trouble.SOURCE_ERROR else ""
 
     def close(self) -> None:
         """Let the threads go that asked."""
@@ -80,10 +88,11 @@ def make_context(
     allowed_hosts: Collection[str],
     now: datetime,
     mirrors: str = "",
+    lanes: Lanes | None = None,
 ) -> CollectContext:
     """Resolve the sources of a plan for one refresh at `now`; see `resolve_source` for what is allowed."""
     resolved = {source.key: resolve_source(source, environ, allowed_hosts) for source in sources}
-    return CollectContext(now, resolved, mirrors)
+    return CollectContext(now, resolved, mirrors, lanes or Lanes())
 
 
 def _on_source(kind: str, ask: OnSource) -> Collector:

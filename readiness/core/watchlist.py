@@ -30,6 +30,12 @@ class Watched:
     abort: bool
     of_running: bool
 
+    @property
+    def source(self) -> str:
+        """The key of the source that is asked."""
+        spec = self.condition.gate or self.condition.check
+        return spec.source if spec is not None else ""
+
 
 def observation_path(plan: Plan, condition: Condition) -> str:
     """Name the observation that a condition is judged by."""

@@ -18,6 +18,7 @@ from readiness.models.personal import PersonalValue
 from readiness.models.phase import DwellClock, PhaseRun
 from readiness.models.rollout import PlanVersion, Rollout
 from readiness.models.signoff import SignOff, SignOffEnd
+from readiness.models.source import SourceState
 from readiness.models.token import AccessToken, TokenUse
 from readiness.models.verdict import Heartbeat, RecordCheck, RowDigest, StoredVerdict
 from readiness.models.waiver import Waiver
@@ -59,6 +60,7 @@ __all__ = [
     "SignOffEnd",
     "SignerKey",
     "SignerState",
+    "SourceState",
     "StoredForecast",
     "StoredVerdict",
     "TokenUse",

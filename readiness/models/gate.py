@@ -10,11 +10,11 @@ from django.db.models import Q
 class Observation(models.Model):
     """The newest observation of a gate or check, and when the next is due. `path` is the condition's.
 
-    `leased_until` keeps two workers from collecting the same one; `shown` and `pending` are the outcome that was last
-    recorded and one that has not lasted two evaluations yet; `failing_since` is since when it has not been met without
-    a break; `code` is what the last measurement came to, `told_at` when one told something new. `definition` digests
-    what was asked when `payload` was collected: of anything else it says nothing. Of just that, `first_at` is when it
-    was first looked at, `sound_at` when it last had data, and `red_at` when it was last past its limit.
+    `lease` and `leased_until` keep two workers from collecting the same one; `shown` and `pending` are the outcome that
+    was last recorded and one that has not lasted two evaluations yet; `failing_since` is since when it has not been met
+    without a break; `code` is what the last measurement came to, `told_at` when one told something new. `definition`
+    digests what was asked when `payload` was collected: of anything else it says nothing. Of just that, `first_at` is
+    when it was first looked at, `sound_at` when it last had data, and `red_at` when it was last past its limit.
     """
 
     GATE, CHECK = "gate", "check"
@@ -22,6 +22,7 @@ class Observation(models.Model):
     rollout = models.ForeignKey("Rollout", models.CASCADE, related_name="observations")
     kind = models.CharField(max_length=10, choices=[(k, k) for k in (GATE, CHECK)])
     path = models.CharField(max_length=300)
+    source = models.CharField(max_length=60, blank=True)
     payload = models.JSONField(null=True)
     definition = models.CharField(max_length=71, blank=True)
     trail = models.JSONField(default=list)
@@ -29,6 +30,7 @@ class Observation(models.Model):
     collected_at = models.DateTimeField(null=True)
     next_due_at = models.DateTimeField(db_index=True)
     leased_until = models.DateTimeField(null=True)
+    lease = models.CharField(max_length=32, blank=True)
     blind_since = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     shown = models.CharField(max_length=40, blank=True)

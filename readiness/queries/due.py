@@ -10,11 +10,11 @@ from readiness.models import Observation, Rollout
 JUDGE_EVERY = timedelta(seconds=10)
 
 
-def load_due_rollouts(now: datetime) -> list[tuple[str, str]]:
-    """Name the rollouts that have something to collect which nobody is collecting, and its kind: gates or checks."""
+def load_due_sources(now: datetime) -> list[tuple[str, str, str]]:
+    """Name what is due and nobody is collecting: the rollout, the kind (gates or checks), and the source to ask."""
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     due = Observation.objects.filter(free, next_due_at__lte=now)
-    return list(due.order_by().values_list("rollout__key", "kind").distinct())
+    return list(due.order_by().values_list("rollout__key", "kind", "source").distinct())
 
 
 def load_unjudged_rollouts(now: datetime) -> list[str]:

@@ -20,6 +20,7 @@ from readiness.queries.heads import current_gates
 from readiness.queries.pages.board import GateRow, GatesCard
 from readiness.queries.pages.parts import Quantity, Spark
 from readiness.queries.scenes import Scene
+from readiness.queries.sources import silent_sources
 from readiness.queries.words import ABOVE, BELOW, element_key, rough_length, upper_first
 
 MOST_POINTS = 120
@@ -67,7 +68,8 @@ def fill_gates(scene: Scene, most: int | None = None) -> GatesCard:
     ahead = "" if asked else ", not asked for yet"
     note = f"{where}{passing} of {len(standings)} pass{cut}{ahead}" if standings else ""
     rows = tuple(_standing_row(scene, standing, trails) for standing in shown)
-    return GatesCard(scene.region("gates"), rows, note, scene.url("gates"), window=_shown_window(rows))
+    silent, window = silent_sources(scene), _shown_window(rows)
+    return GatesCard(scene.region("gates"), rows, note, scene.url("gates"), window=window, silent=silent)
 
 
 def _standings_ahead(scene: Scene) -> list[Standing]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q
@@ -17,15 +17,18 @@ from readiness.models import (
     RecordCheck,
     Rollout,
     SignerState,
+    SourceState,
     StoredVerdict,
 )
 from readiness.queries.checkpoints import load_hourly_anchor, unsigned_entries
 from readiness.queries.plans import is_rehearsal, load_plan
 
+A_LITTLE = timedelta(seconds=5)
+
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """The numbers: each verdict (GO as it counts now), the record, heartbeats, what is due or not judged.
+    """The numbers: each verdict (GO as it counts now), the record, heartbeats, what is due or not judged, sources.
 
     `anchor` is the size and the beginning of the root of a checkpoint, the same for an hour. A rehearsal has no
     numbers, so that no alert or gate takes its GO for one.
@@ -41,6 +44,7 @@ class Vitals:
     verified_at: datetime | None
     beats: Mapping[str, datetime]
     overdue: int
+    sources: Mapping[tuple[str, str], bool]
 
 
 def load_vitals(now: datetime) -> Vitals:
@@ -60,8 +64,15 @@ def load_vitals(now: datetime) -> Vitals:
         anchor=load_hourly_anchor(now),
         verified_at=check.verified_at if check else None,
         beats=dict(Heartbeat.objects.values_list("name", "beat_at")),
-        overdue=Observation.objects.filter(next_due_at__lt=now, leased_until=None).count(),
+        overdue=Observation.objects.filter(next_due_at__lt=now - A_LITTLE, leased_until=None).count(),
+        sources=_sources(keys),
     )
+
+
+def _sources(keys: Mapping[int, str]) -> dict[tuple[str, str], bool]:
+    """Whether each source answers."""
+    rows = SourceState.objects.filter(rollout__in=list(keys)).values_list("rollout", "key", "failures")
+    return {(keys[rollout], key): not failures for rollout, key, failures in rows}
 
 
 def _is_whole(check: RecordCheck | None) -> bool:

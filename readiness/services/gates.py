@@ -17,37 +17,47 @@ from readiness.core.codec import from_plain, to_plain
 from readiness.core.conditions import ConditionList, GateSpec
 from readiness.core.facts import ConditionFacts, TriggerFacts
 from readiness.core.gates import has_data, measurement_doubt
+from readiness.core.pace import next_look
 from readiness.core.types import Assessment, CheckObservation, GateObservation, Outcome, Trouble
-from readiness.core.watchlist import Watched, observed_definition
+from readiness.core.watchlist import observed_definition
 from readiness.core.windows import Point
-from readiness.models import Observation
-from readiness.queries.plans import load_plan
+from readiness.models import Observation, Rollout
 from readiness.services.leases import Leased, Seen
 from readiness.services.measurements import TELLING_EVERY, Made, keep_measurements
-from readiness.services.observations import watched_by
 from readiness.services.recording import lock_rollout
+from readiness.services.sources import SourceTold, note_source
 from readiness.services.verdicts import judge_rollout
 
 
-def refresh_rollout(rollout_key: str, seen: Mapping[int, tuple[Leased, Seen]], act: Act, now: datetime) -> None:
-    """Keep one batch of observations and judge the rollout, in one transaction."""
+def refresh_rollout(
+    rollout_key: str,
+    seen: Mapping[int, tuple[Leased, Seen]],
+    act: Act,
+    now: datetime,
+    told: Sequence[SourceTold] = (),
+) -> None:
+    """Keep one batch of observations and judge the rollout, in one transaction.
+
+    What was leased by somebody else meanwhile, or became due anew because the plan or the phase changed, is dropped.
+    """
     with transaction.atomic():
         rollout = lock_rollout(rollout_key, closed_too=True)
-        rows = {row.pk: row for row in Observation.objects.filter(pk__in=list(seen)).defer("trail")}
-        asked = watched_by(rollout, load_plan(rollout))
+        rows = Observation.objects.filter(pk__in=list(seen)).defer("trail")
+        own = [row for row in rows if row.lease == seen[row.pk][0].token]
         made: list[Made] = []
         outcomes: dict[str, tuple[str, str]] = {}
-        for pk, (leased, collected) in seen.items():
+        for row in own:
+            leased, collected = seen[row.pk]
             found = _with_baseline(leased, collected)
-            if (row := rows.get(pk)) is not None and _is_outdated(row, leased, asked):
-                row.next_due_at, row.leased_until = now, None
-            elif row is not None:
-                assessment = _keep(row, leased, found, now)
-                row.failing_since = (row.failing_since or now) if assessment.outcome is Outcome.NOT_MET else None
-                outcomes |= _lasting_change(row, leased, assessment)
-                made += _made(row, leased, found, assessment, now)
-        Observation.objects.bulk_update(list(rows.values()), KEPT_FIELDS, batch_size=200)
+            assessment = _keep(row, leased, found, now)
+            row.failing_since = (row.failing_since or now) if assessment.outcome is Outcome.NOT_MET else None
+            row.next_due_at = _next_look(rollout, leased, assessment, now)
+            outcomes |= _lasting_change(row, leased, assessment)
+            made += _made(row, leased, found, assessment, now)
+        Observation.objects.bulk_update(own, KEPT_FIELDS, batch_size=200)
         keep_measurements(rollout, made)
+        for each in told:
+            note_source(rollout, each, now)
         judge_rollout(rollout_key, act, now, outcomes)
 
 
@@ -60,6 +70,7 @@ KEPT_FIELDS = [
     "collected_at",
     "next_due_at",
     "leased_until",
+    "lease",
     "blind_since",
     "failing_since",
     "shown",
@@ -72,23 +83,21 @@ KEPT_FIELDS = [
 ]
 
 
-def _is_outdated(row: Observation, leased: Leased, asked: Mapping[str, Watched]) -> bool:
-    """Say whether the plan has asked for something else since this was leased, so that what was seen is of no use."""
-    wanted = asked.get(row.path)
-    return wanted is not None and observed_definition(wanted.condition) != observed_definition(leased.watched.condition)
+def _next_look(rollout: Rollout, leased: Leased, assessment: Assessment, now: datetime) -> datetime:
+    """What is watched is looked at on the grid of its source; a check that is not met, soon again."""
+    every = leased.watched.every
+    if leased.watched.condition.check is not None and assessment.outcome is not Outcome.MET:
+        every = min(every, UNMET_EVERY)
+    return next_look(now, every, f"{rollout.key} {leased.watched.source}")
 
 
 def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Assessment:
     _begin_anew(row, observed_definition(leased.watched.condition))
-    row.collected_at, row.leased_until = now, None
-    row.next_due_at = now + leased.watched.every
+    row.collected_at, row.leased_until, row.lease = now, None, ""
     if isinstance(found, CheckObservation):
         check = _with_last_content(row, found)
         row.payload = to_plain(check)
-        assessment = assess_condition(ConditionFacts(leased.watched.condition, check=check), now)
-        if assessment.outcome is not Outcome.MET:
-            row.next_due_at = now + min(leased.watched.every, UNMET_EVERY)
-        return assessment
+        return assess_condition(ConditionFacts(leased.watched.condition, check=check), now)
     row.payload = to_plain(_with_last_sample(row, found.observation))
     if leased.with_trail:
         _keep_trail(row, found.trail, now)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from readiness.core.audit import Act, Change, ObjectRef
 from readiness.models import AuditEntry, AuditHead, Heartbeat, RecordCheck, Rollout
@@ -18,6 +18,7 @@ AT_ONCE = 20_000
 """So many entries are recomputed in about half a second; a record up to that size is verified whole at each look."""
 HEARTBEAT = "log.heartbeat"
 HEARTBEAT_EVERY = timedelta(hours=24)
+TICK, TICK_AFTER, TICK_AHEAD = "tick", timedelta(milliseconds=800), timedelta(seconds=2)
 
 
 def check_record(now: datetime) -> RecordCheck:
@@ -73,6 +74,17 @@ def _is_day_over(now: datetime) -> bool:
     beats = AuditEntry.objects.filter(action=HEARTBEAT).order_by("-seq")
     last_at = beats.values_list("at", flat=True).first()
     return last_at is None or now - last_at >= HEARTBEAT_EVERY
+
+
+def take_tick(now: datetime) -> bool:
+    """Take the tick of this second; say whether nobody else had. However many beats send ticks, one a second counts.
+
+    A tick that lies ahead was taken by a clock that has been set back since.
+    """
+    due = Q(beat_at__lte=now - TICK_AFTER) | Q(beat_at__gt=now + TICK_AHEAD)
+    if Heartbeat.objects.filter(due, name=TICK).update(beat_at=now):
+        return True
+    return Heartbeat.objects.get_or_create(name=TICK, defaults={"beat_at": now})[1]
 
 
 def beat(name: str, now: datetime) -> None:

@@ -68,6 +68,9 @@ def _registry(vitals: Vitals, now: datetime) -> CollectorRegistry:
     ages = Gauge("readiness_heartbeat_age_seconds", "Since a part last worked", ["part"], registry=registry)
     for part, beat_at in vitals.beats.items():
         ages.labels(part).set((now - beat_at).total_seconds())
+    answers = Gauge("readiness_source_answers", "1 while a source answers", ["rollout", "source"], registry=registry)
+    for labels, is_there in vitals.sources.items():
+        answers.labels(*labels).set(is_there)
     _record_gauges(registry, vitals, now)
     return registry
 
@@ -83,4 +86,5 @@ def _record_gauges(registry: CollectorRegistry, vitals: Vitals, now: datetime) -
         anchor.labels(*vitals.anchor).set(1)
     age = (now - vitals.verified_at).total_seconds() if vitals.verified_at else float("nan")
     Gauge("readiness_record_verified_age_seconds", "Since the record was verified", registry=registry).set(age)
-    Gauge("readiness_observations_overdue", "Due and not collected", registry=registry).set(vitals.overdue)
+    overdue = "Due for five seconds and not collected"
+    Gauge("readiness_observations_overdue", overdue, registry=registry).set(vitals.overdue)

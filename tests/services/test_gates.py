@@ -8,6 +8,7 @@ from readiness.collectors.gates import GateCollected
 from readiness.core.case import open_case
 from readiness.core.codec import from_plain
 from readiness.core.conditions import CheckSpec, Condition, ConditionKind, ConditionList
+from readiness.core.pace import next_look
 from readiness.core.types import (
     CheckObservation,
     Finding,
@@ -22,7 +23,7 @@ from readiness.core.watchlist import Watched
 from readiness.core.windows import Point
 from readiness.models import Baseline, Measurement, Observation, PhaseRun
 from readiness.models.phase import DwellClock
-from readiness.queries.due import load_due_rollouts
+from readiness.queries.due import load_due_sources
 from readiness.queries.facts import load_facts
 from readiness.queries.plans import load_plan
 from readiness.services.gates import refresh_rollout
@@ -107,15 +108,15 @@ def test_gates_and_checks_are_leased_apart(rollout):
     assert gates
     assert all(leased.watched.condition.gate is not None for leased in gates)
     assert all(leased.watched.condition.check is not None for leased in checks)
-    assert load_due_rollouts(NOW) == []
-    assert ("demo", Observation.GATE) in load_due_rollouts(NOW + LEASE + timedelta(seconds=1))
+    assert load_due_sources(NOW) == []
+    assert ("demo", Observation.GATE, "metrics") in load_due_sources(NOW + LEASE + timedelta(seconds=1))
 
 
 def test_a_refresh_keeps_the_measurement_and_says_when_the_next_is_due(rollout):
     refresh(1.0, NOW)
     kept = Measurement.objects.get(path=PATH)
     assert (kept.query, kept.value, kept.outcome, kept.sampled_at) == ("errors", 1.0, "MET", NOW)
-    assert row().next_due_at == NOW + timedelta(seconds=15)
+    assert row().next_due_at == next_look(NOW, timedelta(seconds=15), "demo metrics")
     assert row().leased_until is None
     assert row().trail == [[int(NOW.timestamp()), 1.0]]
 
@@ -264,7 +265,7 @@ def test_what_was_leased_under_another_plan_is_dropped_and_due_at_once(rollout):
     later = NOW + timedelta(seconds=1)
     late = {each.row: (each, GateCollected(GateObservation(reading(0.5, later)))) for each in leased}
     refresh_rollout("demo", late, MACHINE, later)
-    assert (row(OWN).payload, row(OWN).next_due_at, row(OWN).leased_until) == (None, later, None)
+    assert (row(OWN).payload, row(OWN).next_due_at, row(OWN).leased_until) == (None, NOW, None)
     assert not Measurement.objects.filter(path=OWN).exists()
 
 
@@ -305,5 +306,5 @@ def test_a_check_that_is_not_met_is_looked_at_again_soon(rollout):
     leased = Leased(kept.pk, WATCHED_CHECK, baseline=None, success_from=None, with_trail=False)
     for finding, soon in ((Finding.MISSING, True), (Finding.FITS, False)):
         refresh_rollout("demo", {leased.row: (leased, CheckObservation(NOW, finding, "x"))}, MACHINE, NOW)
-        due_at = row(CHECK.path).next_due_at
-        assert (due_at == NOW + timedelta(seconds=15)) is soon
+        every = timedelta(seconds=15) if soon else timedelta(minutes=1)
+        assert row(CHECK.path).next_due_at == next_look(NOW, every, "demo repository")

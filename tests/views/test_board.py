@@ -283,7 +283,7 @@ def test_the_board_says_by_when_its_gaps_are_closed_and_then_by_when_the_phase_c
 def test_a_waiting_board_takes_the_same_queries_whatever_it_lists(count, client, django_assert_num_queries):
     judge(make_small_rollout(count))
     client.force_login(make_person("Lea Lead"))
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         client.get("/rollouts/small/")
 
 
@@ -296,7 +296,7 @@ def test_a_running_board_takes_the_same_queries_whatever_it_lists(count, client,
         call_hold(rollout.key, act_as(make_person("Sam Sre")), NOW, reason=f"because {n}")
     judge(rollout)
     client.force_login(make_person("Lea Lead"))
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(31):
         client.get("/rollouts/small/")
 
 

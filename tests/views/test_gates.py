@@ -14,6 +14,7 @@ from readiness.models import Measurement, Observation, RawAnswer
 from readiness.queries.plans import load_plan
 from readiness.services.measurements import Made, keep_measurements
 from readiness.services.observations import watched_by
+from readiness.services.sources import SourceTold, note_source
 from tests.factories import (
     NOW,
     judge,
@@ -223,7 +224,7 @@ def test_the_list_shows_every_gate_once_those_that_are_asked_for_first(rollout, 
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("gates/", 22), ("gates/gate-0/", 25)])
+@pytest.mark.parametrize(("path", "queries"), [("gates/", 23), ("gates/gate-0/", 25)])
 def test_gates_take_the_same_queries_whatever_they_list(
     count, path, queries, client, at_the_moment, django_assert_num_queries
 ):
@@ -264,3 +265,16 @@ def test_whether_each_gate_can_still_speak_is_told(rollout, read):
     assert (unlooked.data_at, unlooked.note) == (None, "Never evaluated")
     assert {row.note for row in told.values() if row not in (red, unlooked)} == {"Never in 3 days"}
     assert page.armed.note.startswith("1 never had data, ")
+
+
+def test_a_source_that_does_not_answer_is_told_with_its_consequence(rollout, read):
+    silent = SourceTold("metrics", "Prometheus at metrics:9090 did not answer within 10 s", timedelta(seconds=10))
+    for _ in range(3):
+        note_source(rollout, silent, NOW - timedelta(minutes=11))
+    for path in ("", "gates/"):
+        answer = read(f"/rollouts/quickstart/{path}")
+        assert "Metrics hasn’t answered since 09:19" in answer.text
+        assert "did not answer within 10 s. What rests on it counts as not met until it answers" in answer.text
+        assert "it is asked again 09:19" in answer.text
+    note_source(rollout, replace(silent, silence=""), NOW)
+    assert "hasn’t answered" not in read("/rollouts/quickstart/gates/").text

@@ -123,6 +123,17 @@ class GatesCard:
     title: str = "Live gates"
     window: str = "Last 6 hours"  # what the small lines show
     empty: str = "No gate is asked for here"
+    silent: tuple["SilentSource", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SilentSource:
+    """A source that does not answer: what rests on it counts as not met until it does."""
+
+    name: str
+    message: str
+    since_at: datetime
+    retry_at: datetime | None = None  # None while it is still asked as usual
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from readiness.services.blobs import check_evidence
 from readiness.services.dwell import count_dwell
 from readiness.services.forecasts import refresh_forecast
 from readiness.services.gates import refresh_rollout
-from readiness.services.leases import collect_leased, lease_due
+from readiness.services.leases import collect_leased, lease_due, renew_lease, sources_told
 from readiness.services.observations import make_all_due
-from readiness.services.record_checks import beat, watch_record
+from readiness.services.record_checks import beat, take_tick, watch_record
+from readiness.services.sources import room_for
 from readiness.services.verdicts import judge_if_dirty, judge_rollout
 from tests.services.worlds.plans import KEY
 from tests.services.worlds.service import monitored
@@ -44,9 +45,12 @@ class Machine(Stage):
         """Ask every source for everything, as the worker does."""
         make_all_due(KEY, self.now)
         leased = lease_due(KEY, self.now)
-        with self.sources() as context:
+        assert all(renew_lease(each.token, self.now) for each in leased)
+        with room_for(struggling=True) as has_room, self.sources() as context:
+            assert has_room
             seen = collect_leased(leased, context)
-        refresh_rollout(KEY, seen, MACHINE, self.now)
+            told = sources_told(seen, context, timedelta(0))
+        refresh_rollout(KEY, seen, MACHINE, self.now, told)
 
     def sources(self):
         """The sources of the plan at this moment."""
@@ -64,6 +68,7 @@ class Machine(Stage):
 
     def tick(self):
         """Do what the worker does each second beside asking the sources."""
+        take_tick(self.now)
         beat("worker", self.now)
         watch_record(self.now, MACHINE)
         check_evidence(self.now)

@@ -22,6 +22,11 @@ class Anchors:
         self._next = next(self._source, None)
         self.fits = fits
 
+    @property
+    def due(self) -> int | None:
+        """Return the size of the next anchor; None when there is none."""
+        return self._next.size if self._next is not None else None
+
     def problem_at(self, size: int, frontier: Sequence[bytes]) -> str:
         """Compare with the anchor of this size, if there is one; say how they disagree, else nothing."""
         if self._next is None or self._next.size != size:

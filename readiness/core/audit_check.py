@@ -4,123 +4,53 @@ Pure: rows in, report out. What a log alone cannot show (a rewrite of everything
 remembered outside: pass the size and frontier of an earlier report as the start.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from readiness.core.anchors import Anchor, Anchors
+from readiness.core.audit_report import BEGINNING, Contradiction, Diagnosis, EntryRow, HeadRow, RecordReport, Row, Start
 from readiness.core.canonical import NotCanonical, PlainDict
-from readiness.core.entries import Columns, columns_of, parse_entry
+from readiness.core.entries import columns_of, parse_entry
 from readiness.core.epochs import may_stand
-from readiness.core.merkle import HASH_BYTES, completed_nodes, leaf_hash, root_of
-
-
-class Diagnosis(StrEnum):
-    """What is wrong, in one word. A double write or a restored backup is not called tampering."""
-
-    ALTERED = "altered"
-    MISSING = "missing"
-    DUPLICATE = "duplicate"
-    OUT_OF_ORDER = "out-of-order"
-    TAIL_CUT = "tail-cut"
-    ROLLBACK = "rollback"
-    FOREIGN = "foreign"
-    FORKED = "forked"
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRow:
-    """One stored row, as it is."""
-
-    seq: int
-    body: bytes
-    nodes: bytes
-    columns: Columns
-
-
-@dataclass(frozen=True, slots=True)
-class HeadRow:
-    """The stored head, and `end`, the number after the last stored row, read in the same moment."""
-
-    size: int
-    frontier: bytes
-    last_time: str
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """From where to verify: the size and frontier of a report that was whole, and the time of its last entry."""
-
-    size: int = 0
-    frontier: tuple[bytes, ...] = ()
-    last_time: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """The first thing that does not fit. `seq` is None when it is the head row."""
-
-    seq: int | None
-    word: Diagnosis
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordReport:
-    """What verification found: the entries that fit, and the first thing that does not.
-
-    `backward` numbers the entries whose time is before the time of the entry in front: shown, not a contradiction.
-    """
-
-    size: int
-    frontier: tuple[bytes, ...]
-    contradiction: Contradiction | None = None
-    backward: tuple[int, ...] = ()
-
-    @property
-    def verified(self) -> bool:
-        """Say whether everything fits."""
-        return self.contradiction is None
-
-    @property
-    def root(self) -> str:
-        """Return the root of the entries that fit, as 64 hex digits."""
-        return root_of(self.frontier).hex()
-
-    @property
-    def frontier_hex(self) -> str:
-        """Return the frontier as hex, to remember."""
-        return b"".join(self.frontier).hex()
+from readiness.core.merkle import HASH_BYTES, completed_nodes, grow_frontier, leaf_hash
+from readiness.core.usual_entries import Usual, holds_columns, usual_entries
 
 
 def check_entries(
-    rows: Iterable[EntryRow],
+    batches: Iterable[Sequence[Row]],
     head: HeadRow | None,
     log: str,
-    start: Start = Start(),
+    start: Start = BEGINNING,
     anchors: Iterable[Anchor] = (),
 ) -> RecordReport:
     """Verify the rows from `start` to the head, in order of their numbers, and then the head itself.
 
     `log` is the name of the newest epoch; `anchors` are checkpoints beyond `start`, in order of their sizes.
     """
-    walk = _Walk(log, start.size, list(start.frontier), start.last_time, Anchors(anchors, start.size))
-    if found := _head_problem(head, start):
-        return walk.report(found)
-    for row, following in _with_next(rows):
-        if found := walk.step(row, following):
-            return walk.report(found)
-    return walk.report(walk.end(head) if head else None)
+    walk = _walk_from(start, log, anchors)
+    found = _head_problem(head, start) or walk.run(batches)
+    return walk.report(found or (walk.end(head) if head else None))
 
 
-def _with_next(rows: Iterable[EntryRow]) -> Iterator[tuple[EntryRow, EntryRow | None]]:
-    source = iter(rows)
-    row = next(source, None)
-    while row is not None:
+def check_range(batches: Iterable[Sequence[Row]], log: str, start: Start, anchors: Iterable[Anchor]) -> RecordReport:
+    """Verify the rows from `start` on, of which others follow, so that there is no head to compare with."""
+    walk = _walk_from(start, log, anchors)
+    return walk.report(walk.run(batches))
+
+
+def _walk_from(start: Start, log: str, anchors: Iterable[Anchor]) -> "_Walk":
+    within = Anchors(anchors, start.size)
+    return _Walk(log, start.size, list(start.frontier), start.last_time, within, start.log)
+
+
+def _with_next(batches: Iterable[Sequence[Row]]) -> Iterator[tuple[Sequence[Row], Row | None]]:
+    """Give each batch with the first row after it."""
+    source = filter(None, batches)
+    batch = next(source, None)
+    while batch is not None:
         following = next(source, None)
-        yield row, following
-        row = following
+        yield batch, following[0] if following else None
+        batch = following
 
 
 def _head_problem(head: HeadRow | None, start: Start) -> Contradiction | None:
@@ -145,7 +75,35 @@ class _Walk:
     backward: list[int] = field(default_factory=list)
 
     def report(self, found: Contradiction | None) -> RecordReport:
-        return RecordReport(self.size, tuple(self.frontier), found, tuple(self.backward))
+        return RecordReport(self.size, tuple(self.frontier), found, tuple(self.backward), self.last_time, self.before)
+
+    def run(self, batches: Iterable[Sequence[Row]]) -> Contradiction | None:
+        """Take all rows, or say why the first that does not fit does not."""
+        for batch, beyond in _with_next(batches):
+            said, place = usual_entries([row[1] for row in batch]), 0
+            while (place := self._take_usual(batch, said, place)) < len(batch):
+                following = batch[place + 1] if place + 1 < len(batch) else beyond
+                if found := self.step(EntryRow.of(batch[place]), EntryRow.of(following) if following else None):
+                    return found
+                place += 1
+        return None
+
+    def _take_usual(self, batch: Sequence[Row], said: Sequence[Usual], place: int) -> int:
+        """Take rows in their usual form that fit, and return the place of the first that must be looked at closely.
+
+        This is `step` for what raises no question. A row that a checkpoint covers last raises one.
+        """
+        size, due, frontier = self.size, self.anchors.due, self.frontier
+        for row, usual in zip(batch[place:], said[place:], strict=True):
+            size += 1
+            if size == due or row[0] != size - 1 or row[3] < self.last_time:
+                break
+            if not holds_columns(usual, row[3:], row[0], self.before):
+                break
+            if not grow_frontier(frontier, row[0], leaf_hash(row[1]), row[2]):
+                break
+            self.size, self.last_time, place = size, row[3], place + 1
+        return place
 
     def step(self, row: EntryRow, following: EntryRow | None) -> Contradiction | None:
         """Take one row, or say why it does not fit."""

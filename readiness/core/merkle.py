@@ -39,6 +39,20 @@ def completed_nodes(index: int, leaf: bytes, frontier: Sequence[bytes]) -> tuple
     return nodes, [*rest, nodes[-1]]
 
 
+def grow_frontier(frontier: list[bytes], index: int, leaf: bytes, stored: bytes) -> bool:
+    """Add row `index` to a frontier in place if these are the hashes that it completes; else change nothing."""
+    if not index & 1:
+        if stored != leaf:
+            return False
+        frontier.append(leaf)
+        return True
+    nodes, grown = completed_nodes(index, leaf, frontier)
+    if b"".join(nodes) != stored:
+        return False
+    frontier[:] = grown
+    return True
+
+
 def root_of(frontier: Sequence[bytes]) -> bytes:
     """Return the root of the tree with this frontier; the root of nothing is SHA-256 of nothing."""
     return reduce(lambda right, left: node_hash(left, right), reversed(frontier)) if frontier else EMPTY_ROOT

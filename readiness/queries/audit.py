@@ -1,19 +1,16 @@
-"""Read the log: pages of entries, one entry, the head, a proof, and the verification of everything."""
+"""Read the log: pages of entries, one entry, the head, a proof."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, Func, QuerySet, Subquery, TextField
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Func, QuerySet, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
-from readiness.core.audit_check import EntryRow, HeadRow, RecordReport, Start, check_entries
-from readiness.core.canonical import NotCanonical, PlainDict, to_plain
-from readiness.core.entries import Columns, parse_entry
+from readiness.core.canonical import NotCanonical, PlainDict
+from readiness.core.entries import parse_entry
 from readiness.core.merkle import (
     HASH_BYTES,
     Lookup,
@@ -28,7 +25,6 @@ from readiness.core.merkle import (
 from readiness.core.search import mark_of, words_in
 from readiness.models import AuditEntry, AuditHead
 from readiness.queries.audit_search import load_found_seqs, load_known_words
-from readiness.queries.checkpoints import load_anchors, newest_size
 
 T = TypeVar("T")
 MOST_WORDS = 12
@@ -200,46 +196,3 @@ def with_nodes(build: Callable[[Lookup], T]) -> T:
     rows = AuditEntry.objects.filter(seq__in=wanted)
     nodes = dict(rows.values_list("seq", "nodes"))
     return build(lambda level, index: split_hashes(bytes(nodes[row_of(level, index)]))[level])
-
-
-def verify_record() -> RecordReport:
-    """Verify every entry, in constant memory."""
-    return _verify(Start())
-
-
-def verify_since(size: int, frontier_hex: str) -> RecordReport:
-    """Verify what came after an earlier report: pass its `size` and `frontier_hex`.
-
-    Entries before are not read again; a rewritten past shows when the log no longer continues the remembered frontier.
-    """
-    frontier = tuple(split_hashes(bytes.fromhex(frontier_hex)))
-    last = AuditEntry.objects.filter(pk=size - 1).values_list("at", flat=True).first()
-    return _verify(Start(size, frontier, _time(last)))
-
-
-def _verify(start: Start) -> RecordReport:
-    """Read the head first: entries appended meanwhile lie beyond it, so no lock and no long transaction is needed.
-
-    The newest checkpoint is read before it, because whatever was signed by then must be there.
-    """
-    signed = newest_size()
-    head = _head_row()
-    rows, anchors = _entry_rows(start.size, head.size if head else 0), load_anchors(start.size, signed)
-    return check_entries(rows, head, settings.LOG_ORIGIN, start, anchors)
-
-
-def _head_row() -> HeadRow | None:
-    last = AuditEntry.objects.order_by("-seq").values("seq")[:1]
-    head = AuditHead.objects.annotate(end=Coalesce(Subquery(last), -1) + 1).first()
-    return HeadRow(head.size, bytes(head.frontier), _time(head.last_at), head.end) if head else None
-
-
-def _entry_rows(start: int, end: int) -> Iterator[EntryRow]:
-    rows = AuditEntry.objects.filter(seq__lt=end).order_by("seq")
-    rows = rows.filter(seq__gte=start) if start else rows
-    for seq, body, nodes, at, *columns in rows.values_list("seq", "body", "nodes", *_COLUMNS).iterator(chunk_size=500):
-        yield EntryRow(seq, bytes(body), bytes(nodes), Columns(_time(at), *columns))
-
-
-def _time(at: datetime | None) -> str:
-    return str(to_plain(at)) if at else ""

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from readiness.core.audit import Act, Change, ObjectRef
 from readiness.models import AuditEntry, AuditHead, Heartbeat, RecordCheck, Rollout
-from readiness.queries.audit import verify_record, verify_since
+from readiness.queries.verification import verify_record, verify_since
 from readiness.services.audit import append, lock_head
 from readiness.services.reconciliation import fold_again, reconcile_tables
 

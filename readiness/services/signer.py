@@ -18,14 +18,9 @@ from readiness.core.merkle import root_of, verify_consistency
 from readiness.core.signing import SigningKey, sign_checkpoint
 from readiness.models import AuditEntry, Rollout, SignerKey, SignerState
 from readiness.models import Checkpoint as StoredCheckpoint
-from readiness.queries.audit import (
-    load_consistency_proof,
-    load_frontier,
-    load_record_head,
-    verify_record,
-    verify_since,
-)
+from readiness.queries.audit import load_consistency_proof, load_frontier, load_record_head
 from readiness.queries.checkpoints import is_signing_due, newest_size
+from readiness.queries.verification import verify_record, verify_since
 from readiness.services.signer_files import (
     SignerFiles,
     SignerTrouble,

@@ -8,15 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from readiness.core.audit import Act, Actor, ActorType, Change, Channel, ChannelKind, ObjectRef
 from readiness.core.merkle import verify_inclusion
 from readiness.models import AuditEntry
-from readiness.queries.audit import (
-    EntryFilter,
-    load_entries,
-    load_entry,
-    load_inclusion_proof,
-    load_record_head,
-    verify_record,
-    verify_since,
-)
+from readiness.queries.audit import EntryFilter, load_entries, load_entry, load_inclusion_proof, load_record_head
+from readiness.queries.verification import verify_record, verify_since
 from readiness.services.audit import append
 from readiness.services.audit_guards import drop_guards
 from readiness.services.audit_search import clear_search

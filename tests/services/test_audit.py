@@ -10,8 +10,9 @@ from readiness.core.audit import KEPT, Act, Actor, ActorType, Change, Channel, C
 from readiness.core.canonical import canonical_bytes, digest_of
 from readiness.core.merkle import leaf_hash, split_hashes
 from readiness.models import AuditEntry, AuditHead, Blob
-from readiness.queries.audit import load_record_head, verify_record
+from readiness.queries.audit import load_record_head
 from readiness.queries.blobs import load_blob
+from readiness.queries.verification import verify_record
 from readiness.services.audit import AppendOutsideTransaction, append
 from tests.record_fixtures import _emptiable_record, committed_record, entries  # noqa: F401 (fixtures)
 

@@ -5,7 +5,7 @@ from django.db.models import CharField
 
 from readiness.checks import check_log
 from readiness.models import AuditEntry, AuditHead, Checkpoint
-from readiness.queries.audit import verify_record
+from readiness.queries.verification import verify_record
 from readiness.services.audit import append
 from readiness.services.audit_guards import drop_guards, expected_guards, install_guards, missing_guards
 from tests.record_fixtures import _emptiable_record, committed_record  # noqa: F401 (fixtures)

@@ -17,7 +17,8 @@ LOOK = """
 import django
 django.setup()
 from readiness.models import Hold
-from readiness.queries.audit import load_record_head, verify_record
+from readiness.queries.audit import load_record_head
+from readiness.queries.verification import verify_record
 from readiness.queries.replays import load_differences
 from tests.record_fixtures import entries
 report, log = verify_record(), entries()

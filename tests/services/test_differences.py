@@ -12,10 +12,10 @@ from readiness.core.audit import ChannelKind
 from readiness.core.canonical import digest_of
 from readiness.core.types import Question
 from readiness.models import Acceptance, AuditEntry, Hold, PlanVersion, RecordCheck, RoleGrant, Rollout
-from readiness.queries.audit import verify_record
 from readiness.queries.facts import load_facts
 from readiness.queries.replays import load_differences
 from readiness.queries.states import load_state
+from readiness.queries.verification import verify_record
 from readiness.services.acceptance_ends import decline_acceptance, withdraw_acceptance
 from readiness.services.audit_guards import drop_guards
 from readiness.services.differences import (

@@ -11,8 +11,9 @@ from readiness.core.audit import Act, Actor, ActorType, Change, Channel, Channel
 from readiness.core.merkle import verify_inclusion
 from readiness.core.personal import COMMITTED, commit_to, commitments_in, conceal_act
 from readiness.models import AuditEntry, PersonalValue
-from readiness.queries.audit import load_entry, load_inclusion_proof, load_record_head, verify_record
+from readiness.queries.audit import load_entry, load_inclusion_proof, load_record_head
 from readiness.queries.personal import Opened, load_personal, verify_personal
+from readiness.queries.verification import verify_record
 from readiness.services.audit import append
 from readiness.services.erasure import NothingToErase, erase_personal
 from readiness.services.gaps import ReasonRequired

@@ -9,8 +9,9 @@ from django.test import override_settings
 from readiness.core.checkpoint import open_checkpoint, parse_checkpoint, parse_note, parse_verifier_key
 from readiness.core.signatures import is_signed
 from readiness.models import AuditEntry, AuditHead, Checkpoint, Rollout, SignerKey, SignerState
-from readiness.queries.audit import load_record_head, verify_record
+from readiness.queries.audit import load_record_head
 from readiness.queries.rows import load_record_facts
+from readiness.queries.verification import verify_record
 from readiness.services.audit_guards import drop_guards
 from readiness.services.record_checks import check_record
 from readiness.services.signer import ask_signer, sign_record

@@ -9,9 +9,9 @@ from readiness.core.canonical import digest_of
 from readiness.core.checkpoint import parse_note
 from readiness.core.signing import parse_signing_key
 from readiness.models import AuditEntry, AuditHead, Checkpoint, SignerKey
-from readiness.queries.audit import verify_record
 from readiness.queries.replays import load_differences
 from readiness.queries.states import row_state
+from readiness.queries.verification import verify_record
 from readiness.services.signer import sign_record
 from readiness.services.signer_files import SignerTrouble, fresh_key, keys_text, read_signing_keys, write_private
 from readiness.services.signer_keys import KeyUnfit, begin_epoch, create_key, retire_key, rotate_key

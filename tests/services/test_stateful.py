@@ -12,10 +12,10 @@ from readiness.core.facts import Facts
 from readiness.core.types import Decision, Question
 from readiness.core.verdict import evaluate_verdict
 from readiness.models import PhaseRun, RecordCheck, StoredVerdict
-from readiness.queries.audit import verify_record
 from readiness.queries.facts import load_facts
 from readiness.queries.kept_verdicts import load_kept_facts, load_kept_verdicts
 from readiness.queries.replays import kept_differences, load_differences
+from readiness.queries.verification import verify_record
 from tests.services import everything as every
 from tests.services.helpers import LEAD, MATE, OWNER
 from tests.services.worlds import plans

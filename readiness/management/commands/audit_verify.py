@@ -8,11 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from readiness.core.audit_check import RecordReport
+from readiness.core.audit_report import RecordReport
 from readiness.core.merkle import verify_inclusion
 from readiness.core.receipts import UnreadableReceipt, read_receipt, receipt_problem
 from readiness.core.replay import DoesNotFold
-from readiness.queries.audit import load_entry, load_inclusion_proof, verify_record
+from readiness.management.record_ranges import verify_at_once
+from readiness.queries.audit import load_entry, load_inclusion_proof
 from readiness.queries.personal import PersonalReport, verify_personal
 from readiness.queries.receipts import load_root, note_problem
 from readiness.queries.replays import difference_words, load_differences, row_title
@@ -34,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify, print, and leave with the exit code."""
-        report = verify_record()
+        report = verify_at_once()
         self.stdout.write("\n".join(_sentences(report)))
         fits = report.verified
         if fits:

@@ -1,0 +1,71 @@
+"""The draft while it is made: where conditions stand, under which keys, and how much room is left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from readiness.core.runbook.naming import Namer
+from readiness.core.runbook.reading import CLOSE, EVERY, Reading, Stage
+from readiness.core.runbook.to_gates import Gates
+from readiness.core.runbook.to_people import People
+
+Entry = dict[str, object]
+MOST_NODES = 8_000
+"""Of the 10,000 that a plan may have; the rest is for what is not counted while it is made."""
+_SAME = ("item", "gate", "check", "drill", "review", "expect", "for", "against")
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the plan is made of. `phases` and `ways` are keys by the number or title that the document gives."""
+
+    reading: Reading
+    stages: list[Stage]
+    people: People
+    gates: Gates
+    phases: dict[str, str]
+    ways: dict[str, str] = field(default_factory=dict)
+    lists: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
+    checks: dict[str, Entry] = field(default_factory=dict)
+    nodes: int = 0
+    _namers: dict[tuple[str, str], Namer] = field(default_factory=dict)
+
+    def place_of(self, place: str) -> str:
+        """Where a condition stands: the key of a phase, `every_phase`, `close` or a gap; else the first phase."""
+        if place in (EVERY, CLOSE) or place.startswith("gap:"):
+            return place
+        return self.phases.get(place, next(iter(self.phases.values())))
+
+    def item_key(self, place: str, name: str, wanted: str) -> str:
+        """The key of an item that no other item of its list has."""
+        return self._namers.setdefault((place, name), Namer()).name(wanted)
+
+    def add(self, place: str, name: str, entry: Entry) -> bool:
+        """Put a condition into a list; one that is there already only gets another line. False when it is full."""
+        there = self.lists.setdefault((place, name), [])
+        same = next((each for each in there if _asks(each) == _asks(entry)), None)
+        if same is not None:
+            same["from"] = [*_origins(same), *_origins(entry)]
+            return True
+        self.nodes += nodes_of(entry)
+        if self.nodes > MOST_NODES:
+            return False
+        there.append(entry)
+        return True
+
+
+def _asks(entry: Mapping[str, object]) -> list[object]:
+    return [entry.get(name) for name in _SAME]
+
+
+def _origins(entry: Mapping[str, object]) -> list[object]:
+    origins = entry.get("from", [])
+    return list(origins) if isinstance(origins, list) else [origins]
+
+
+def nodes_of(value: object) -> int:
+    """How many nodes a value has in a file, its keys included."""
+    if isinstance(value, Mapping):
+        return 1 + sum(1 + nodes_of(part) for part in value.values())
+    if isinstance(value, list | tuple):
+        return 1 + sum(nodes_of(part) for part in value)
+    return 1

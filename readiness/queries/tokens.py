@@ -17,6 +17,12 @@ def find_token(secret: str, now: datetime) -> AccessToken | None:
     return token
 
 
-def load_tokens() -> list[AccessToken]:
-    """Give every token with its last use, the newest first."""
-    return list(AccessToken.objects.select_related("use").order_by("-made_at", "-pk"))
+def load_tokens(person: str = "") -> list[AccessToken]:
+    """Give every token, or those of a person, with its last use, the newest first."""
+    rows = AccessToken.objects.select_related("use").order_by("-made_at", "-pk")
+    return list(rows.filter(person_id=person) if person else rows)
+
+
+def find_token_by_number(pk: int) -> AccessToken | None:
+    """Give a token by its number, whether it counts or not, with its last use."""
+    return AccessToken.objects.select_related("use").filter(pk=pk).first()

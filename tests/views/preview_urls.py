@@ -10,5 +10,5 @@ def nothing(request: HttpRequest, **parts: str) -> HttpResponse:
 
 urlpatterns = [
     path(f"{name}/", nothing, name=name)
-    for name in ("portfolio", "login", "logout", "theme", "keys", "people", "audit-all", "import-plan")
+    for name in ("portfolio", "login", "logout", "theme", "keys", "people", "integrations", "audit-all", "import-plan")
 ]

@@ -11,6 +11,7 @@ from tests.views import (
     samples_plan,
     samples_report,
     samples_sheets,
+    samples_tokens,
     samples_verdict,
 )
 
@@ -66,6 +67,13 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "people/page.html",
         {"page": samples_more.PEOPLE, "add_form": forms.PersonForm({}), "grant_form": forms.GrantForm()},
     ),
+    "integrations": (
+        "integrations/page.html",
+        {"page": samples_tokens.INTEGRATIONS, "form": samples_tokens.form({"title": "CI", "scopes": ["read"]})},
+    ),
+    "integrations-none": ("integrations/page.html", {"page": samples_tokens.NONE, "form": samples_tokens.form()}),
+    "token": ("integrations/token.html", {"page": samples_tokens.TOKEN, "form": samples_tokens.ProvenForm()}),
+    "token-made": ("integrations/made.html", {"page": samples_tokens.MADE}),
     "plan": ("plans/page.html", {"page": samples_plan.PLAN}),
     "plan-new": ("plans/page.html", {"page": samples_plan.NEW_PLAN}),
     "import": ("plans/import.html", {"page": samples_more.IMPORT, "form": forms.PlanForm()}),

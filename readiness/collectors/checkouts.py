@@ -75,10 +75,14 @@ class Checkout:
             return Entry(wanted, mode, found.data)
         return Entry(wanted, mode, found.as_raw_string()) if isinstance(found, Tree) else None
 
+    def names(self) -> tuple[str, ...]:
+        """The paths of the files of the commit, at most 50,000."""
+        return _file_names(self._repo.path, self._tree)
+
     def elsewhere(self, path: str) -> str:
         """A file of the same name in another place, or with another ending in the same; empty when there is none."""
         name, folder = posixpath.basename(path.rstrip("/")).lower(), posixpath.dirname(path.rstrip("/"))
-        paths = _file_names(self._repo.path, self._tree)
+        paths = self.names()
         for other in paths:
             if posixpath.basename(other).lower() == name:
                 return other

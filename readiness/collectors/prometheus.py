@@ -6,19 +6,18 @@ complete. Here it gets a session of ours over connections that stay open: one ho
 the whole time, and what the library drops is kept.
 """
 
-import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
-from urllib.parse import urlencode, urlsplit
 
 from prometheus_api_client import PrometheusConnect
 from prometheus_api_client.exceptions import PrometheusApiClientException
 
-from readiness.collectors.connections import NoReply, Patience, Silence, connections_of
+from readiness.collectors.connections import NoReply, Silence
+from readiness.collectors.grouped import Group, group_questions
+from readiness.collectors.kept_session import KeptSession, session_headers
 from readiness.collectors.lanes import Lanes
 from readiness.collectors.prometheus_answers import (
     Answer,
@@ -35,56 +34,8 @@ from readiness.collectors.sources import ResolvedSource, SourceTrouble
 from readiness.core.types import Trouble
 
 T = TypeVar("T")
-CONNECT_TIMEOUT_S = 3.0
-MOST_BYTES = 20_000_000
 MOST_SILENCES = 2
 LONG_RANGE_STEPS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class _ClientReply:
-    """What the client library reads of an answer."""
-
-    status_code: int
-    content: bytes
-    document: Mapping[str, object]
-
-    def json(self) -> Mapping[str, object]:
-        return self.document
-
-
-class KeptSession:
-    """What the client library calls its session; each thread finds its last receipt in `receipt`."""
-
-    verify, cert = True, None
-
-    def __init__(self, source: ResolvedSource) -> None:
-        self._connections = connections_of(source)
-        self._patience = Patience(min(CONNECT_TIMEOUT_S, source.timeout_s), source.timeout_s, MOST_BYTES)
-        self._mine = threading.local()
-
-    @property
-    def receipt(self) -> Receipt:
-        """What came back for this thread's last question; empty when nothing did."""
-        receipt: Receipt = self._mine.receipt
-        return receipt
-
-    def begin(self) -> None:
-        """Forget what came back before."""
-        self._mine.receipt = Receipt()
-
-    def mount(self, *_: object) -> None:
-        """Take no adapter: there is one way to connect."""
-
-    def request(
-        self, *, url: str, params: Mapping[str, object], headers: Mapping[str, str], **_: object
-    ) -> _ClientReply:
-        """Ask once and keep the answer. Raises NoReply."""
-        parts = urlsplit(url)
-        target = f"{parts.path}?{parts.query or urlencode(params)}"
-        reply = self._connections.fetch(target, headers, self._patience)
-        self.receipt.keep(reply.status, reply.body)
-        return _ClientReply(reply.status, reply.body, self.receipt.document)
 
 
 class PrometheusBatch:
@@ -110,7 +61,7 @@ class PrometheusBatch:
         except NoReply as problem:
             self.given_up = self._trouble(str(problem))
             return
-        headers = _headers(source)
+        headers = session_headers(source)
         self._plain = PrometheusConnect(url=source.url, headers=headers, session=self._session)
         packed = headers | {"Accept-Encoding": "gzip"}
         self._packed = PrometheusConnect(url=source.url, headers=packed, session=self._session)
@@ -130,13 +81,37 @@ class PrometheusBatch:
         return self._answers[question]
 
     def answer_all(self, questions: Iterable[Question]) -> list[Answer]:
-        """The answers of several questions, asked side by side where there are lanes."""
+        """The answers of several questions: what is alike asked as one, and all side by side where there are lanes."""
         wanted = list(questions)
-        fresh = [q for q in dict.fromkeys(wanted) if q not in self._answers]
-        if self._lanes is None:
-            return [self.answer(question) for question in wanted]
-        self._lanes.each(fresh, self.answer)
+        groups, alone = group_questions([q for q in dict.fromkeys(wanted) if q not in self._answers])
+        work: list[Group | Question] = [*groups, *alone]
+        if self._lanes is not None:
+            self._lanes.each(work, self._work)
+        else:
+            for piece in work:
+                self._work(piece)
         return [self._answers[question] for question in wanted]
+
+    def _work(self, work: Group | Question) -> None:
+        if isinstance(work, Question):
+            self.answer(work)
+        elif not self._answered_together(work):
+            for question, _ in work.members:
+                self.answer(question)
+
+    def _answered_together(self, group: Group) -> bool:
+        """Ask a group as one; where that goes wrong, each is asked alone, so that no bad one fails the others."""
+        if self.given_up is not None:
+            return False
+        answer, receipt = self._exchanged(group.question)
+        if answer.trouble is not Trouble.NONE or refusal_words(receipt):
+            return False
+        try:
+            found = group.split(receipt)
+        except UnfitAnswer:
+            return False
+        self._answers.update({q: replace(each, exchange=answer.exchange) for q, each in found.items()})
+        return True
 
     def settle(self, asking: Asking[T]) -> T:
         """Ask what somebody wants to know, round by round, and give what they make of it."""
@@ -151,6 +126,13 @@ class PrometheusBatch:
     def _asked(self, question: Question) -> Answer:
         if self.given_up is not None:
             return self.given_up
+        answer, receipt = self._exchanged(question)
+        if answer.trouble is not Trouble.NONE:
+            return answer
+        return replace(self._read(question, receipt), exchange=answer.exchange)
+
+    def _exchanged(self, question: Question) -> tuple[Answer, Receipt]:
+        """Ask once: the exchange, and trouble when nothing came back; and what did come back."""
         params = question.params(self.now, self._timeout_s)
         call = self._call(question, params)
         self._session.begin()
@@ -158,12 +140,12 @@ class PrometheusBatch:
         try:
             call()
         except NoReply as problem:
-            return self._unanswered(problem, Exchange(question.path, params, took=_since(began)))
+            return self._unanswered(problem, Exchange(question.path, params, took=_since(began))), Receipt()
         except (PrometheusApiClientException, KeyError, TypeError):
             pass  # The receipt says what came back.
         receipt, took = self._session.receipt, _since(began)
         exchange = Exchange(question.path, params, receipt.status, receipt.size, receipt.body, took=took)
-        return replace(self._read(question, receipt), exchange=exchange)
+        return Answer(exchange=exchange), receipt
 
     def _call(self, question: Question, params: Mapping[str, str]) -> Callable[[], object]:
         """How the client library asks it. Compressing pays only for the long answers of a range."""
@@ -212,13 +194,6 @@ class PrometheusBatch:
 
 def _since(began: float) -> timedelta:
     return timedelta(seconds=time.monotonic() - began)
-
-
-def _headers(source: ResolvedSource) -> dict[str, str]:
-    own = {"Accept-Encoding": "identity", "User-Agent": "readiness"}
-    if source.auth is not None:
-        own["Authorization"] = f"Basic {b64encode(':'.join(source.auth).encode()).decode()}"
-    return own | dict(source.headers)
 
 
 def moment_of(answer: Answer) -> datetime | None:

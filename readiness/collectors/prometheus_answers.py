@@ -98,6 +98,14 @@ class Receipt:
         return data if isinstance(data, Mapping) else {}
 
     @property
+    def rows(self) -> Sequence[Mapping[str, object]]:
+        """The series of the answer. Raises UnfitAnswer."""
+        result = self.data.get("result")
+        if not isinstance(result, list) or not all(isinstance(row, Mapping) for row in result):
+            raise UnfitAnswer("answered without a result")
+        return result
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Warnings that came with the answer: a partial answer carries one."""
         warnings = self.document.get("warnings")
@@ -142,27 +150,26 @@ def instant_values(receipt: Receipt) -> tuple[SeriesValue, ...]:
         raise UnfitAnswer("answered text, not a number")
     if kind == "matrix":
         raise UnfitAnswer("answered a range; the query needs a function over it")
-    rows = _rows(result)
-    return tuple(sorted((_series_value(row) for row in rows), key=lambda series: series.labels))
+    return tuple(sorted((series_value(row) for row in _few(receipt.rows)), key=lambda series: series.labels))
 
 
 def range_lines(receipt: Receipt) -> Lines:
     """The series of a range answer, each as points in order. Raises UnfitAnswer."""
-    lines: dict[str, tuple[Point, ...]] = {}
-    for row in _rows(receipt.data.get("result")):
-        pairs = row.get("values", [])
-        if not isinstance(pairs, list):
-            raise UnfitAnswer("answered histograms, which cannot be compared with a number")
-        lines[series_labels(_metric(row))] = tuple(Point(_moment(pair), _number(pair)) for pair in pairs)
-    return lines
+    return dict(line_of(row) for row in _few(receipt.rows))
 
 
-def _rows(result: object) -> Sequence[Mapping[str, object]]:
-    if not isinstance(result, list) or not all(isinstance(row, Mapping) for row in result):
-        raise UnfitAnswer("answered without a result")
-    if len(result) > MOST_SERIES:
-        raise UnfitAnswer(f"answered {len(result)} series; at most {MOST_SERIES} can be judged, so aggregate them")
-    return result
+def _few(rows: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
+    if len(rows) > MOST_SERIES:
+        raise UnfitAnswer(f"answered {len(rows)} series; at most {MOST_SERIES} can be judged, so aggregate them")
+    return rows
+
+
+def line_of(row: Mapping[str, object]) -> tuple[str, tuple[Point, ...]]:
+    """The labels of one series of a range answer, and its points. Raises UnfitAnswer."""
+    pairs = row.get("values", [])
+    if not isinstance(pairs, list):
+        raise UnfitAnswer("answered histograms, which cannot be compared with a number")
+    return series_labels(_metric(row)), tuple(Point(_moment(pair), _number(pair)) for pair in pairs)
 
 
 def _metric(row: Mapping[str, object]) -> Mapping[str, object]:
@@ -170,7 +177,8 @@ def _metric(row: Mapping[str, object]) -> Mapping[str, object]:
     return metric if isinstance(metric, Mapping) else {}
 
 
-def _series_value(row: Mapping[str, object]) -> SeriesValue:
+def series_value(row: Mapping[str, object]) -> SeriesValue:
+    """The labels of one series of an instant answer, and its value. Raises UnfitAnswer."""
     if "value" not in row:
         raise UnfitAnswer("answered histograms, which cannot be compared with a number")
     return SeriesValue(series_labels(_metric(row)), _number(row["value"]))

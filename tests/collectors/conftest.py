@@ -1,6 +1,8 @@
+import math
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 import requests
@@ -35,7 +37,27 @@ def histories() -> list[History]:
         History('young_total{instance="a"}', lambda age: 1.0, length=30 * MINUTE),
         History('requests_total{instance="a"}', lambda age: 100_000 - age.total_seconds()),
         History('finished_seconds{instance="a"}', lambda age: 1_700_000_000.0),
+        *services(),
     ]
+
+
+def services() -> list[History]:
+    """Several services with several pods, alike but for their label; one has a hole, one stopped, one is no number."""
+    hour = 60 * MINUTE
+    found = []
+    for number, (svc, pod) in enumerate(product(("a", "b", "c.d", "e|f"), ("1", "2"))):
+        labels = f'svc="{svc}",pod="{pod}",dc="x"'
+        found += [
+            History(f"load{{{labels}}}", lambda age, n=number: 1.7 * n + math.sin(age / MINUTE + n), length=hour),
+            History(f"hits{{{labels}}}", lambda age, n=number: 1e6 - (n + 0.3) * age / MINUTE, length=hour),
+        ]
+        for le, share in (("0.1", 0.2), ("1", 0.7 + number / 50), ("+Inf", 1.0)):
+            series = f'lat_bucket{{{labels},le="{le}"}}'
+            found.append(History(series, lambda age, s=share: s * (1e5 - age / MINUTE * 7), length=hour))
+    found.append(History('load{svc="g",pod="1",dc="x"}', lambda age: float("nan"), length=hour))
+    found.append(History('load{svc="h",pod="1",dc="x"}', lambda age: 1.0, ends=20 * MINUTE))
+    found.append(History('load{svc="i",pod="1",dc="x"}', lambda age: None if age < 9 * MINUTE else 1.0, length=hour))
+    return found
 
 
 @pytest.fixture(scope="session")

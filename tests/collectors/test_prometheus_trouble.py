@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from readiness.collectors import prometheus
+from readiness.collectors import kept_session
 from readiness.collectors.gates import GateAsked, collect_gate, collect_gates
 from readiness.collectors.lanes import Lanes
 from readiness.collectors.prometheus import PrometheusBatch
@@ -149,7 +149,7 @@ def test_one_answer_that_breaks_off_does_not_end_the_batch() -> None:
 
 @pytest.mark.parametrize("compressed", [False, True])
 def test_a_huge_answer_is_not_read(monkeypatch: pytest.MonkeyPatch, compressed: bool) -> None:
-    monkeypatch.setattr(prometheus, "MOST_BYTES", 2_000_000)
+    monkeypatch.setattr(kept_session, "MOST_BYTES", 2_000_000)
     body = b" " * 5_000_000
     reply = sent(200, gzip.compress(body), ("Content-Encoding", "gzip")) if compressed else sent(200, body)
     assert words_for(reply) == "answered more than 2 MB"

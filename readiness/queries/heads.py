@@ -19,6 +19,7 @@ TABS = {
     "board": "board",
     "now": "board",
     "verdict": "board",
+    "flags": "board",
     "phase": "phases",
     "report": "phases",
     "gate": "gates",

@@ -15,6 +15,8 @@ from readiness.queries.pages.parts import Owner
 from readiness.queries.scenes import Scene
 from readiness.queries.words import count_of, element_key, join_words, without_stop
 
+WHOLE_PAGES = {"record": "audit", "verdict": "board", "flag": "flags"}
+"""What a reason may be about that has a page of its own."""
 POLL, CHECKLIST, UNTRACKED, UNARMED = "poll", "checklist", "untracked", "unarmed"
 SAME_TROUBLE = {
     "GATE_SOURCE_ERROR": "Gates whose source gives no answer",
@@ -188,8 +190,8 @@ def reason_url(scene: Scene, reason: Reason) -> str:
         return scene.url("gate", reason.key)
     if reason.kind == "phase" and find_phase(scene.plan, reason.key) is not None:
         return scene.url("phase", reason.key)
-    if reason.kind in {"record", "verdict"}:
-        return scene.url("audit" if reason.kind == "record" else "board")
+    if reason.kind in WHOLE_PAGES:
+        return scene.url(WHOLE_PAGES[reason.kind])
     return condition_url(scene, reason.path) if reason.path else scene.url("board")
 
 

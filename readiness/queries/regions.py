@@ -11,6 +11,7 @@ from readiness.core.canonical import digest_bytes
 from readiness.core.phases import find_phase
 from readiness.core.types import Person
 from readiness.queries.board import make_board
+from readiness.queries.flag_pages import make_flags
 from readiness.queries.gap_pages import make_gaps
 from readiness.queries.gate_pages import make_gate, make_gates
 from readiness.queries.pages.board import (
@@ -21,6 +22,7 @@ from readiness.queries.pages.board import (
     SequenceCard,
     VerdictCard,
 )
+from readiness.queries.pages.flags import FlagsCard, FlagsPage
 from readiness.queries.pages.forecasts import DatesCard, ForecastCard, ForecastNote
 from readiness.queries.pages.gaps import GapCard, GapsPage, OrderCard
 from readiness.queries.pages.gates import ArmedCard, GateCard, GatePage, GatesPage, TraceCard
@@ -33,7 +35,7 @@ from readiness.queries.portfolio import load_portfolio
 from readiness.queries.running import make_now
 from readiness.queries.scenes import Address, NoSuchPage, Scene, load_scene
 
-Page: TypeAlias = BoardPage | PhasePage | GatesPage | GatePage | GapsPage | PortfolioPage | NowPage
+Page: TypeAlias = BoardPage | PhasePage | GatesPage | GatePage | GapsPage | PortfolioPage | NowPage | FlagsPage
 Card: TypeAlias = (
     RolloutHead
     | VerdictCard
@@ -61,6 +63,7 @@ Card: TypeAlias = (
     | GateCard
     | TraceCard
     | ArmedCard
+    | FlagsCard
 )
 PARTIALS: Mapping[type[Card], tuple[str, str]] = {
     RolloutHead: ("rollouts/_head.html", "head"),
@@ -87,6 +90,7 @@ PARTIALS: Mapping[type[Card], tuple[str, str]] = {
     DatesCard: ("gaps/_dates.html", "dates"),
     GateCard: ("gates/_gate.html", "gate"),
     TraceCard: ("gates/_trace.html", "trace"),
+    FlagsCard: ("flags/_flags.html", "flags"),
     ArmedCard: ("gates/_armed.html", "armed"),
     LevelsCard: ("phases/_levels.html", "levels"),
 }
@@ -125,6 +129,7 @@ MAKERS: Mapping[str, Callable[[Ask], Page]] = {
     "phase": _phase,
     "gates": lambda ask: make_gates(_scene(ask), NOT_LIVE),
     "gaps": lambda ask: make_gaps(_scene(ask), NOT_LIVE),
+    "flags": lambda ask: make_flags(_scene(ask), NOT_LIVE),
     "gate": lambda ask: make_gate(_scene(ask), NOT_LIVE),
 }
 

@@ -48,7 +48,7 @@ def make_now(scene: Scene, live: Live) -> NowPage:
         live=live,
         verdict=_verdict(scene),
         trouble=_trouble(scene),
-        exposure=_exposure(scene),
+        exposure=replace(_exposure(scene), flags_url=scene.url("flags") if scene.plan.flags else ""),
         clock=_clock(scene),
         levels=_levels(scene) if scene.may(Right.ROLL_BACK) else (),
         roll_back_url=scene.url("roll-back") if running and scene.may(Right.ROLL_BACK) else "",

@@ -47,6 +47,7 @@ Not armed: unarmed stop
 Too slow: bar stop
 Abort: abort stop
 Overridden: overridden stop
+Turned off: bar stop
 Can’t be measured: hollow stop
 Failing: fail stop
 Missing: fail stop

@@ -8,6 +8,7 @@ from readiness.services import (
     differences,
     drills,
     evidence,
+    flags,
     gaps,
     holds,
     items,
@@ -29,6 +30,7 @@ _FORBIDDEN: tuple[type[Exception], ...] = (rights.NotAllowed,)
 _MISSING: tuple[type[Exception], ...] = (
     recording.NoSuchRollout,
     items.NotAnItem,
+    flags.NoSuchFlag,
     gaps.NoSuchTask,
     drills.NoSuchDrill,
     drills.NoSuchReview,
@@ -39,6 +41,8 @@ _MISSING: tuple[type[Exception], ...] = (
 _MOVED: tuple[type[Exception], ...] = (
     items.AlreadyClaimed,
     items.NotClaimed,
+    flags.NotLower,
+    flags.NotRaised,
     gaps.AlreadyClosed,
     gaps.NotClosed,
     holds.NotHeld,

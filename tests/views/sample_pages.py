@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from readiness.forms.gaps import NewGapForm
 from tests.views import sample_forms as forms
 from tests.views import (
     samples,
+    samples_flags,
     samples_more,
     samples_past,
     samples_phase,
@@ -15,6 +17,7 @@ from tests.views import (
     samples_verdict,
 )
 
+ROLES, PHASES = [("backend-lead", "Backend lead")], [("canary", "Canary")]
 WRONG = forms.SignOffForm({"answer": "", "meaning": "reviewed", "reason": "Looks fine to me", "password": ""})
 
 
@@ -55,6 +58,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "report-empty": ("reports/page.html", {"page": samples_report.EMPTY}),
     "verdict": ("verdicts/page.html", {"page": samples_verdict.VERDICT}),
     "verdict-none": ("verdicts/page.html", {"page": samples_verdict.NOTHING_JUDGED}),
+    "flags": ("flags/page.html", {"page": samples_flags.FLAGS}),
+    "flags-none": ("flags/page.html", {"page": samples_flags.NO_FLAGS}),
     "now": ("runs/now.html", {"page": samples_sheets.NOW_PAGE}),
     "gates": ("gates/page.html", {"page": samples_more.GATES_PAGE}),
     "gate": ("gates/gate.html", {"page": samples_more.GATE}),
@@ -107,6 +112,7 @@ SHEETS = {
     "difference-mine": sheet(samples_past.NO_DIFFERENCE, "audit/_difference.html", forms.ReasonForm({})),
     "difference": sheet(samples_past.DIFFERENCE, "audit/_difference.html", forms.ReasonForm({})),
     "hold": sheet(samples_sheets.HOLD, "_reason_sheet.html", forms.ReasonForm({})),
+    "make-gap": sheet(samples_flags.MAKE_GAP, "gaps/_make.html", NewGapForm(ROLES, PHASES, {"title": ""})),
     "task": sheet(samples_sheets.TASK, "gaps/_close_task.html", forms.NoteForm()),
     "drill": sheet(samples_sheets.DRILL, "drills/_drill.html", forms.DrillForm()),
     "review": sheet(samples_sheets.REVIEW, "reviews/_review.html", forms.ReviewForm({"score": "lots"})),

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.template import engines
 from django.test.signals import template_rendered
 
-from tests.views import samples, samples_more, samples_phase, samples_sheets
+from tests.views import samples, samples_flags, samples_more, samples_phase, samples_sheets
 from tests.views.preview import render
 from tests.views.sample_pages import PAGES
 
@@ -34,6 +34,7 @@ REGIONS = {
     "levels": ("phases/_levels.html", samples_phase.PHASE.levels, "phase"),
     "gate": ("gates/_gate.html", samples_more.GATE.gate, "gate"),
     "trace": ("gates/_trace.html", samples_more.GATE.trace, "gate"),
+    "flags": ("flags/_flags.html", samples_flags.FLAGS.flags, "flags"),
     "armed": ("gates/_armed.html", samples_more.GATES_PAGE.armed, "gates"),
     "order": ("gaps/_order.html", samples_more.GAPS_PAGE.order, "gaps"),
     "gap": ("gaps/_gap.html", samples_more.GAPS_PAGE.cards[0], "gaps"),

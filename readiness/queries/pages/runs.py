@@ -46,6 +46,7 @@ class ShareCard:
     note: str = ""
     observed_at: datetime | None = None
     max_age: timedelta = timedelta(minutes=2)
+    flags_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

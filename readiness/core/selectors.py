@@ -74,7 +74,7 @@ def query_selectors(query: str) -> tuple[Selector, ...]:
 def _visit(node: promql.Expr, back: timedelta, of_absence: bool) -> Iterator[Selector]:
     match node:
         case promql.VectorSelector():
-            yield Selector(_selector_text(node), max(ZERO, back + (node.offset or ZERO)), of_absence)
+            yield Selector(selector_text(node), max(ZERO, back + (node.offset or ZERO)), of_absence)
         case promql.MatrixSelector():
             yield from _visit(node.vector_selector, back + node.range, of_absence)
         case promql.SubqueryExpr():
@@ -144,7 +144,8 @@ def _children(node: promql.Expr) -> tuple[promql.Expr, ...]:
     return ()
 
 
-def _selector_text(node: promql.VectorSelector) -> str:
+def selector_text(node: promql.VectorSelector) -> str:
+    """Write a vector selector without range, offset and `@`."""
     groups = [node.matchers.matchers, *node.matchers.or_matchers]
     inside = " or ".join(",".join(_matcher_text(m) for m in group) for group in groups if group)
     return (node.name or "") + (f"{{{inside}}}" if inside else "")

@@ -2,22 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import exp, fsum, isfinite, nan, sqrt
+from math import exp, expm1, fsum, inf, isfinite, log1p, nan, sqrt
 
-from readiness.stats.blocks import Spread, log_ratios, spread_of
+from readiness.stats.blocks import Spread, cautious_spread_of, log_ratios
 from readiness.stats.pods import PodNoise
 from readiness.stats.quantiles import Located, interpolation_allowance, locate_quantile
-from readiness.stats.ratios import Counts, counts_doubt, log_rate_values, newcombe_difference
+from readiness.stats.ratios import (
+    Counts,
+    counts_doubt,
+    enough_errors,
+    log_rate_values,
+    merged_counts,
+    newcombe_difference,
+)
 from readiness.stats.rulings import Interval
 from readiness.stats.special import normal_quantile, student_upper_quantile
 from readiness.stats.tables import Block, Design, Kind, Side
+
+BURSTY = 1.5
+FARTHEST = 700.0
+"""The largest logarithm of a ratio that is still a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """An effect with its spread over blocks. `counts` are set where its limits are those of a difference of shares.
 
-    `values` are the differences block by block; `flipped` says that more is better.
+    `values` are the differences block by block; `flipped` says that more is better. `rate` is set where a difference of
+    shares is worked out as the logarithm of their ratio: it is the control's, and turns that back into points.
     """
 
     spread: Spread
@@ -25,15 +37,28 @@ class Estimate:
     allowance: float = 0.0
     counts: Counts | None = None
     flipped: bool = False
+    rate: float = 0.0
 
     def interval(self, tail: float) -> Interval:
         """Give the effect between its one-sided limits, each with `tail` beyond it."""
         if self.counts is None:
-            return self.spread.interval(tail).widened(self.allowance)
+            found = self.spread.interval(tail).widened(self.allowance)
+            return Interval(*(self.shown(value) for value in (found.effect, found.lower, found.upper)))
         worth = self.worth(tail)
         x1, n1, x0, n0 = (total / worth for total in self.counts.totals)
         found = newcombe_difference(x1, n1, x0, n0, tail)
         return found.negated() if self.flipped else found
+
+    def shown(self, value: float) -> float:
+        """Turn an effect as it is worked out into one as it is asked for."""
+        sign = -1 if self.flipped else 1
+        return sign * self.rate * expm1(min(sign * value, FARTHEST)) if self.rate else value
+
+    def worked(self, limit: float) -> float:
+        """Turn a limit as it is asked for into one as effects are worked out."""
+        sign = -1 if self.flipped else 1
+        part = sign * limit / self.rate if self.rate else 0.0
+        return (sign * log1p(part) if part > -1 else inf) if self.rate else limit
 
     def worth(self, tail: float) -> float:
         """Say how many requests are worth one independent request, for limits with `tail` beyond them."""
@@ -63,15 +88,27 @@ def counts_of(pairs: Sequence[tuple[Side, Side]]) -> Counts:
 
 
 def _of_shares(counts: Counts, design: Design) -> Estimate:
+    """By their ratio where the margin is one, or where errors come in bursts that both arms share; else as points."""
     if design.relative:
-        sign = 1 if design.lower_is_better else -1
-        ratios = tuple(sign * value for value in log_rate_values(counts))
-        return Estimate(spread_of(ratios), ratios)
+        return _as_ratio(counts, design, 0.0)
+    points = _as_points(counts, design)
+    if points.burstiness > BURSTY and enough_errors(counts):
+        return _as_ratio(counts, design, counts.totals[2] / counts.totals[3])
+    return points
+
+
+def _as_ratio(counts: Counts, design: Design, rate: float) -> Estimate:
+    sign = 1 if design.lower_is_better else -1
+    values = tuple(sign * value for value in log_rate_values(merged_counts(counts)))
+    return Estimate(cautious_spread_of(values), values, flipped=sign < 0, rate=rate)
+
+
+def _as_points(counts: Counts, design: Design) -> Estimate:
     pairs = zip(counts.canary, counts.of_canary, counts.control, counts.of_control, strict=True)
     values = tuple(a / n - b / m if n > 0 and m > 0 else nan for a, n, b, m in pairs)
     x1, n1, x0, n0 = counts.totals
     bad = counts_doubt(x1, n1) or counts_doubt(x0, n0)
-    spread = replace(_even(spread_of(values)), mean=nan if bad else x1 / n1 - x0 / n0)
+    spread = replace(_even(cautious_spread_of(values)), mean=nan if bad else x1 / n1 - x0 / n0)
     flipped = not design.lower_is_better
     return Estimate(_flipped(spread) if flipped else spread, values, counts=counts, flipped=flipped)
 
@@ -111,7 +148,7 @@ def with_pods(estimate: Estimate, noise: PodNoise, canary: int, control: int) ->
 
 def _of_values(pairs: Sequence[tuple[Side, Side]], design: Design) -> Estimate:
     values = differences([value_of(a) for a, _ in pairs], [value_of(b) for _, b in pairs], design)
-    return Estimate(spread_of(values), values)
+    return Estimate(cautious_spread_of(values), values)
 
 
 def estimate_quantiles(blocks: Sequence[Block], bounds: Sequence[float], design: Design) -> Estimate:
@@ -119,7 +156,7 @@ def estimate_quantiles(blocks: Sequence[Block], bounds: Sequence[float], design:
     pairs = [(b.canary, b.control) for b in blocks if b.canary is not None and b.control is not None]
     found = [tuple(locate_quantile(bounds, side.buckets, design.quantile) for side in pair) for pair in pairs]
     values = differences([a.value for a, _ in found], [b.value for _, b in found], design)
-    return Estimate(spread_of(values), values, allowance_of(found, design))
+    return Estimate(cautious_spread_of(values), values, allowance_of(found, design))
 
 
 def allowance_of(found: Sequence[tuple[Located, ...]], design: Design) -> float:

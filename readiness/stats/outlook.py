@@ -28,14 +28,14 @@ def outlook_of(estimate: Estimate, design: Design) -> Outlook:
         return Outlook(0.0, 0.0, nan, nan)
     sd, planned = spread.se * sqrt(spread.n), design.planned
     better = design.asked is Asked.SUPERIORITY
-    margin = (-design.limit if better else design.limit) - estimate.allowance
+    margin = estimate.worked(-design.limit if better else design.limit) - estimate.allowance
     mean = abs(spread.mean) if design.asked is Asked.EQUIVALENCE else spread.mean
     equal = 0.0 if better else chance_if_equal(spread.n, planned, mean, sd, (margin, alpha))
     return Outlook(
         chance=chance_of_go(spread.n, planned, mean, sd, (margin, alpha)),
         chance_if_equal=equal,
-        blocks_needed=blocks_needed(sd, design.limit, alpha, POWER) if design.limit > 0 else nan,
-        smallest_shown=smallest_shown(sd, planned, alpha, POWER),
+        blocks_needed=blocks_needed(sd, estimate.worked(design.limit), alpha, POWER) if design.limit > 0 else nan,
+        smallest_shown=estimate.shown(smallest_shown(sd, planned, alpha, POWER)),
     )
 
 

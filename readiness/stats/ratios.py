@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, inf, isfinite, log, nan, sqrt
 
+from readiness.stats.blocks import FEWEST_BLOCKS
 from readiness.stats.means import Sample, welch_relative
 from readiness.stats.rulings import Interval, Ruling, invalid, rule_no_worse, undecided
 from readiness.stats.special import beta_quantile, normal_quantile
 
 FEWEST_ERRORS = 10
+MOST_JOINED = 4
 NO_INTERVAL = Interval(nan, nan, nan)
 
 
@@ -87,6 +89,16 @@ def rule_rate_ratio(interval: Interval, most: float) -> Ruling:
         return invalid("not_computable")
     logs = (log(part) if part > 0 else -inf for part in (interval.effect, interval.lower, interval.upper))
     return rule_no_worse(Interval(*logs), log(most))
+
+
+def merged_counts(counts: Counts) -> Counts:
+    """Join neighbouring blocks, up to four where at least twelve remain: bursts weigh less in larger blocks."""
+    blocks = len(counts.canary)
+    wide = max(1, min(MOST_JOINED, blocks // FEWEST_BLOCKS))
+    ends = [*range(0, blocks - wide + 1, wide)[1:], blocks]
+    begins = [0, *ends[:-1]]
+    sides = (counts.canary, counts.of_canary, counts.control, counts.of_control)
+    return Counts(*(tuple(fsum(side[a:b]) for a, b in zip(begins, ends, strict=True)) for side in sides))
 
 
 def log_rate_values(counts: Counts) -> tuple[float, ...]:

@@ -9,7 +9,14 @@ from dataclasses import replace
 from math import isfinite, nan, sqrt
 
 from readiness.stats.blocks import FEWEST_BLOCKS, blocks_doubt, guard_spikes, spread_of
-from readiness.stats.estimates import Estimate, estimate_effect, estimate_quantiles, safest_spread, with_pods
+from readiness.stats.estimates import (
+    BURSTY,
+    Estimate,
+    estimate_effect,
+    estimate_quantiles,
+    safest_spread,
+    with_pods,
+)
 from readiness.stats.lint import lint_table, usable_blocks
 from readiness.stats.looks import fractions_of, harm_limit, look_bounds, tail_of_bound
 from readiness.stats.outlook import amounts_of, cohens_d_of, outlook_of
@@ -28,7 +35,6 @@ from readiness.stats.rulings import (
 from readiness.stats.tables import Asked, Block, Design, Kind, Table
 
 METHOD = "paired-blocks/1"
-BURSTY = 1.5
 LIKELY = 0.5
 RULES = {Asked.NON_INFERIORITY: rule_no_worse, Asked.SUPERIORITY: rule_better, Asked.EQUIVALENCE: rule_same}
 NOTHING = Estimate(spread_of(()), ())
@@ -98,7 +104,7 @@ def _estimate_doubt(estimate: Estimate, design: Design, used: int) -> Ruling | N
         return undecided("too_few_blocks")
     if design.kind is Kind.ERRORS and design.relative and not all(isfinite(value) for value in estimate.values):
         return undecided("no_events")
-    if design.kind is Kind.ERRORS and not design.relative:
+    if design.kind is Kind.ERRORS and not design.relative and not estimate.rate:
         return None if isfinite(estimate.spread.mean) else invalid("not_computable")
     return blocks_doubt(estimate.values)
 
@@ -143,5 +149,5 @@ def _harm(estimate: Estimate, alpha: float, design: Design) -> Harm:
     lower = harm_limit(spread, sided, design.planned) if design.is_possible else None
     if lower is None:
         return Harm(alpha, None, False)
-    lower -= estimate.allowance
+    lower = estimate.shown(lower - estimate.allowance)
     return Harm(alpha, lower, lower > beyond)

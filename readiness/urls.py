@@ -6,6 +6,7 @@ A rollout's pages live under its key; a sheet that opens over a page has its own
 from django.urls import include, path
 
 from readiness.api import audit as api_audit
+from readiness.api import evidence as api_evidence
 from readiness.api import plans as api_plans
 from readiness.views import (
     aborts,
@@ -91,6 +92,7 @@ rollout = [
 
 api = [
     path("plans", api_plans.import_sent_plan, name="api-plans"),
+    path("rollouts/<slug:rollout>/evidence", api_evidence.add_sent_evidence, name="api-evidence"),
     path("audit/checkpoint", api_audit.newest_checkpoint, name="api-checkpoint"),
     path("audit/proof", api_audit.proof, name="api-proof"),
     path("plan.schema.json", api_plans.plan_schema, name="plan-schema"),

@@ -98,15 +98,20 @@ def _caller(request: HttpRequest, scope: Scope, methods: tuple[str, ...]) -> Cal
         raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method", sentence, headers={"Allow": allowed})
     now = timezone.now()
     token = _token(request, now)
+    require_scope(token, scope)
+    _slow_down(f"api:token:{token.pk}", MOST_A_MINUTE)
+    address = _address(request)
+    note_use(token, address, now)
+    return Caller(token, _act(request, token, address), now)
+
+
+def require_scope(token: AccessToken, scope: Scope) -> None:
+    """Raise Refused when a token does not have a scope."""
     if scope not in token.scopes:
         may = ", ".join(token.scopes)
         sentence = f"This token may {may}; {scope.value} is needed. Make another on the page of integrations."
         challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope.value}"'}
         raise Refused(HTTPStatus.FORBIDDEN, "scope", sentence, headers=challenge)
-    _slow_down(f"api:token:{token.pk}", MOST_A_MINUTE)
-    address = _address(request)
-    note_use(token, address, now)
-    return Caller(token, _act(request, token, address), now)
 
 
 def refuse_elsewhere(caller: Caller, rollout: str) -> None:

@@ -1,11 +1,9 @@
 """Plans: read what is sent, and import it or say everything that is wrong with it; and the schema of the file."""
 
-import logging
 from dataclasses import asdict
 from functools import lru_cache
 from http import HTTPStatus
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -13,8 +11,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from readiness.api.access import Caller, endpoint, refuse_elsewhere
+from readiness.api.judging import judge_after
 from readiness.api.problems import Refused
-from readiness.core.audit import Act, Actor, ActorType, Channel, ChannelKind
 from readiness.core.permissions import Scope
 from readiness.core.types import Person
 from readiness.forms.plans import LONGEST_PLAN_BYTES
@@ -24,9 +22,7 @@ from readiness.services.plan_file import PlanDraft, PlanRefused, Problem, read_p
 from readiness.services.plan_json_schema import plan_json_schema_text
 from readiness.services.recording import RolloutClosed
 from readiness.services.rollouts import PlanUnfit, import_plan
-from readiness.services.verdicts import judge_if_dirty
 
-logger = logging.getLogger("readiness")
 YES = ("1", "true", "yes")
 
 
@@ -55,7 +51,7 @@ def import_sent_plan(request: HttpRequest, caller: Caller) -> HttpResponse:
         done = import_plan(draft, text, caller.act, caller.now)
     except (PlanUnfit, RolloutClosed) as refusal:
         raise Refused(HTTPStatus.CONFLICT, "plan-unfit", str(refusal)) from None
-    _judge(done.rollout, caller)
+    judge_after(done.rollout, caller.now)
     status = HTTPStatus.CREATED if done.is_new else HTTPStatus.OK
     return JsonResponse(_told(request, draft, preview, imported=done.is_new), status=status)
 
@@ -106,12 +102,3 @@ def _told(request: HttpRequest, draft: PlanDraft, preview: PlanPreview, *, impor
         "warnings": [_fault(problem) for problem in draft.warnings],
         "url": request.build_absolute_uri(reverse("board", args=[preview.key])),
     }
-
-
-def _judge(rollout: str, caller: Caller) -> None:
-    """Judge what the import has changed; what fails here is judged by the tick, and fails no import."""
-    channel = Channel(ChannelKind.API, code=settings.CODE_VERSION)
-    try:
-        judge_if_dirty(rollout, Act(Actor(ActorType.SYSTEM, "readiness", "Readiness"), channel), caller.now)
-    except Exception:
-        logger.exception("%s could not be judged; the tick does it", rollout)

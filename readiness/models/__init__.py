@@ -16,6 +16,7 @@ from readiness.models.override import Override
 from readiness.models.person import RoleGrant, SetupLink
 from readiness.models.personal import PersonalValue
 from readiness.models.phase import DwellClock, PhaseRun
+from readiness.models.reply import KeptReply
 from readiness.models.rollout import PlanVersion, Rollout
 from readiness.models.signoff import SignOff, SignOffEnd
 from readiness.models.source import SourceState
@@ -42,6 +43,7 @@ __all__ = [
     "GapCount",
     "Heartbeat",
     "Hold",
+    "KeptReply",
     "Measurement",
     "Observation",
     "Override",

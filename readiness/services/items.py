@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from readiness.core.aborts import AUTOMATION
-from readiness.core.audit import Act, Change, RowChange
+from readiness.core.audit import Act, Change, ChannelKind, RowChange
 from readiness.core.codec import to_plain
 from readiness.core.conditions import Condition, ConditionKind, ConditionList, EvidenceDemand
 from readiness.core.permissions import Right
@@ -33,6 +33,10 @@ class EvidenceRequired(ValueError):
     """The item asks for evidence and none was brought."""
 
 
+class AlreadyThere(EvidenceRequired):
+    """The claim holds every piece already."""
+
+
 class NotAnItem(LookupError):
     """The plan has no item at this path that people can claim."""
 
@@ -46,6 +50,7 @@ def claim_item(
             rollout = lock_rollout(rollout_key)
             condition = _claimable(rollout, path)
             member = _member(rollout, condition, act, now)
+            refuse_word(condition, act)
             _demand(condition, evidence)
             ended = _end_expired(rollout, condition, member, act, now)
             claim = Claim.objects.create(
@@ -111,7 +116,7 @@ def add_evidence(rollout_key: str, path: str, act: Act, now: datetime, evidence:
         claim = _standing_claim(rollout, condition, act)
         before = claim_state(claim)
         if not _keep(claim, evidence, act, now):
-            raise EvidenceRequired(f"The claim of “{condition.title}” holds that already. Add something else.")
+            raise AlreadyThere(f"The claim of “{condition.title}” holds that already. Add something else.")
         mark_dirty(rollout, now)
         thing = object_ref(claim, rollout, condition.title)
         return append(Change("evidence.added", thing, before=before, after=claim_state(claim)), act)
@@ -148,6 +153,15 @@ def _member(rollout: Rollout, condition: Condition, act: Act, now: datetime) -> 
     if act.actor.id not in {person.id for person in load_roster(rollout).holders.get(item.each, ())}:
         raise NotAllowed(f"Each member of {item.each} claims this for themselves, and you aren’t in that group.")
     return act.actor.id
+
+
+def refuse_word(condition: Condition, act: Act) -> None:
+    """Raise NotAllowed when a token would claim what rests on a person's word alone."""
+    attested = condition.item is not None and condition.item.evidence.demand is EvidenceDemand.ATTESTATION
+    if attested and act.channel.kind is ChannelKind.API:
+        raise NotAllowed(
+            f"“{condition.title}” asks for a person’s word, and a program has none. Claim it on the board."
+        )
 
 
 def _demand(condition: Condition, evidence: Sequence[Prepared]) -> None:

@@ -1,83 +1,22 @@
 """Bringing evidence: from what a claim's form holds to pieces that are read and judged, before anything is saved."""
 
-import os
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
-
-from readiness.collectors.git import collect_content
-from readiness.collectors.links import LinkKept, collect_link
-from readiness.collectors.sources import ResolvedSource, SourceTrouble, resolve_source
 from readiness.core.conditions import EvidenceRule
-from readiness.core.plan import Plan
 from readiness.forms.claims import ClaimForm
-from readiness.forms.fields import MOST_PIECES
+from readiness.forms.uploads import brought_file, brought_note
 from readiness.queries.scenes import Scene
-from readiness.services.evidence import (
-    BYTES,
-    Brought,
-    Fetched,
-    How,
-    Prepared,
-    UploadLimits,
-    prepare_evidence,
-    prepare_report,
-)
-
-Sources = Mapping[str, ResolvedSource | SourceTrouble]
+from readiness.services.bringing import bring_pieces
+from readiness.services.evidence import Brought, How, Prepared, prepare_report
 
 
 def bring_evidence(scene: Scene, form: ClaimForm, rule: EvidenceRule, *, claimed: bool) -> tuple[Prepared, ...]:
-    """Read and judge everything that was brought, all at once; a note beside a standing claim is a piece as well."""
+    """Read and judge everything that was brought; a note beside a standing claim is a piece as well."""
     said = form.cleaned_data
     brought = [
-        *map(_file, said["file"]),
+        *map(brought_file, said["file"]),
         *(Brought(link, how=How.LINK) for link in said["link"]),
         *(Brought(place, how=How.GIT) for place in said["git"]),
-        *([Brought("Note", said["note"].encode(), "text/plain", How.NOTE)] if claimed and said["note"] else []),
+        *([brought_note(said["note"])] if claimed and said["note"] else []),
     ]
-    limits = UploadLimits(settings.MAX_UPLOAD_BYTES, tuple(settings.UPLOAD_ENDINGS))
-    fetch = partial(fetch_evidence, git_sources(scene.plan))
-    prepare = partial(prepare_evidence, rule=rule, limits=limits, fetch=fetch)
     written = form.written()
     report = [prepare_report(written, rule)] if written else []
-    with ThreadPoolExecutor(MOST_PIECES) as pool:
-        return (*report, *pool.map(prepare, brought))
-
-
-def _file(file: "UploadedFile[bytes]") -> Brought:
-    return Brought(file.name or "file", file.read(), file.content_type or BYTES)
-
-
-def git_sources(plan: Plan) -> Sources:
-    """Give the git sources of a plan, ready to be asked."""
-    found = (source for source in plan.sources if source.kind == "git")
-    return {source.key: resolve_source(source, os.environ, settings.SOURCE_HOSTS) for source in found}
-
-
-def fetch_evidence(sources: Sources, brought: Brought) -> Fetched | str:
-    """Fetch a link once, from public addresses and from hosts that the operator named, or a file at its commit."""
-    if brought.how is How.GIT:
-        return _from_git(sources, brought.title)
-    found = collect_link(brought.title, max_bytes=settings.MAX_UPLOAD_BYTES, allowed_hosts=settings.SOURCE_HOSTS)
-    return Fetched(found.data, found.media_type, brought.title) if isinstance(found, LinkKept) else found.sentence
-
-
-def _from_git(sources: Sources, place: str) -> Fetched | str:
-    key, _, path = place.partition(":")
-    source = sources.get(key)
-    if source is None:
-        return f"The plan has no git source {key}; it has {_names(list(sources))}. Name a file as source:path."
-    if isinstance(source, SourceTrouble):
-        return f"{place} can’t be read: {source.message}."
-    found = collect_content(source, path)
-    if isinstance(found, SourceTrouble):
-        return f"{place} can’t be read: {found.message}."
-    return Fetched(found.data, "text/plain", f"{place} at commit {found.version}")
-
-
-def _names(keys: Sequence[str]) -> str:
-    return ", ".join(keys) or "none"
+    return (*report, *bring_pieces(scene.plan, rule, brought))

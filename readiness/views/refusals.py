@@ -77,6 +77,7 @@ _MOVED: tuple[type[Exception], ...] = (
 )
 _UNFIT: tuple[type[Exception], ...] = (
     items.EvidenceRequired,
+    items.AlreadyThere,
     evidence.EvidenceTooLarge,
     evidence.EvidenceEmpty,
     evidence.EvidenceRefused,
@@ -101,6 +102,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
 }
 FIELDS: dict[type[Exception], str] = {
     items.EvidenceRequired: "file",
+    items.AlreadyThere: "file",
     evidence.EvidenceTooLarge: "file",
     evidence.EvidenceEmpty: "file",
     evidence.EvidenceRefused: "file",

@@ -1,23 +1,14 @@
-"""Uploads: what is beyond the limit is counted and thrown away while it arrives, so that it can be refused by name."""
+"""Uploads to pages: read under the limit, behind the check that the page was ours."""
 
 from collections.abc import Callable
 from functools import wraps
 
-from django.conf import settings
-from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from readiness.forms.uploads import capped_handlers
+
 View = Callable[..., HttpResponse]
-
-
-class CappedUploadHandler(TemporaryFileUploadHandler):
-    """Write a file to disk up to the limit. Its `size` is what was sent, so a file that was cut is seen to be."""
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Keep a piece while there is room for it."""
-        if start + len(raw_data) <= settings.MAX_UPLOAD_BYTES:
-            super().receive_data_chunk(raw_data, start)
 
 
 def capped_uploads(view: View) -> View:
@@ -28,7 +19,7 @@ def capped_uploads(view: View) -> View:
     @wraps(view)
     def with_limit(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.method == "POST":
-            request.upload_handlers = [MemoryFileUploadHandler(request), CappedUploadHandler(request)]
+            request.upload_handlers = capped_handlers()
         return checked(request, *args, **kwargs)
 
     return with_limit

@@ -12,9 +12,9 @@ from django.test import RequestFactory
 from dulwich import porcelain
 
 from readiness.core.material import practice_of
+from readiness.forms.uploads import CappedUploadHandler
 from readiness.models import Blob, Claim, DrillRecord, Evidence, RoleGrant
 from readiness.queries.plans import load_plan
-from readiness.views.uploads import CappedUploadHandler
 from tests.collectors.http_servers import answering, sent
 from tests.collectors.test_git import commit_files
 from tests.record_fixtures import entries

@@ -25,7 +25,7 @@ HOW = (
     "3. SHA-256 over a zero byte and the UTF-8 bytes of entry.text is the leaf at index entry.seq of the tree.",
     "4. With tree.proof, RFC 9162 section 2.1.3.2 leads from that leaf to tree.root in a tree of tree.size entries.",
     "5. checkpoint, unless it is null, is a signed note (c2sp.org/signed-note) over tree.size and tree.root.",
-    "6. python manage.py audit_verify --receipt FILE does all of this, and says whether the record still begins so.",
+    "6. .venv/bin/python manage.py audit_verify --receipt FILE does all of this, and checks the record against it.",
 )
 
 

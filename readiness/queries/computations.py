@@ -79,7 +79,7 @@ def _rules_note(rules: Sequence[Line]) -> str:
 
 def repeat_command(rollout: str, question: Question, kept: KeptVerdict | None) -> str:
     """Give the command that answers again: from the entry that keeps the answer, by the rules it was made by."""
-    words = ["python manage.py verdict", rollout, "--ask", question.value]
+    words = [".venv/bin/python manage.py verdict", rollout, "--ask", question.value]
     words += ["--as-of", str(kept.seq), "--policy", kept.judged.policy] if kept is not None else []
     return " ".join([*words, "--explain"])
 

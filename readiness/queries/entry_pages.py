@@ -46,7 +46,7 @@ def show_entry(entry: Entry, head: RecordHead, titles: Titles) -> AuditEntry:
         role=", ".join(titles.get(role, role) for role in roles if role != "member"),
         reason=entry_reason(entry),
         changes=entry_changes(entry),
-        command=f"python manage.py audit_verify --entry {entry.seq}",
+        command=f".venv/bin/python manage.py audit_verify --entry {entry.seq}",
         own=_own_check(entry, is_signed=any(step.sentence.startswith("Signed with") for step in proof)),
         raw=entry.data.decode("utf-8", "replace"),
         as_of_url=f"{reverse('board', args=[entry.rollout])}?as_of={entry.seq}" if entry.rollout else "",

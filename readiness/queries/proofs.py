@@ -58,7 +58,7 @@ def _verified(entry: Entry) -> ProofStep:
     if check.problem:
         return ProofStep("Failing", "The whole record contradicts itself", note=check.problem)
     at = f"{check.verified_at:%H:%M:%S} UTC on {check.verified_at.day} {check.verified_at:%b}"
-    return ProofStep("Valid", f"Part of the verification of {check.size:,} entries", note=at)
+    return ProofStep("Valid", f"Part of the verification through entry {check.size - 1:,}", note=at)
 
 
 def _checkpoint(entry: Entry) -> ProofStep:

@@ -16,7 +16,7 @@ from readiness.queries.receipts import load_root
 from readiness.queries.words import count_of
 
 UNSIGNED_FOR_LONG = timedelta(minutes=2)
-COMMAND = "python manage.py audit_verify"
+COMMAND = ".venv/bin/python manage.py audit_verify"
 ONE_ACCOUNT = "All parts here run under one account, so the key protects against the database, not this computer"
 MAKE_KEY = "Make one where the signer runs: manage.py audit_key create"
 OUTSIDE = ProofStep(

@@ -24,7 +24,7 @@ from readiness.queries.sheets import Place, condition_line, enter_words, refusal
 from readiness.queries.statements import changes_since, newest_of_reader, statement_lines
 from readiness.queries.waiver_pages import waiver_note
 from readiness.queries.ways_back import last_way_back
-from readiness.queries.words import count_of, lower_first, phase_share, phase_takes
+from readiness.queries.words import count_of, lower_first, phase_share, phase_takes, size_words
 
 MARK_DIGITS = 8
 
@@ -163,7 +163,7 @@ def _sentence(scene: Scene, role: str, phase: Phase, seen: Seen, covered: tuple[
     rehearsed = REHEARSAL if scene.plan.rehearsal else ""
     return (
         f"{rehearsed}On the facts as of {seen.at:%H:%M:%S} UTC "
-        f"and a record of {count_of(seen.size, 'entry', 'entries')}, "
+        f"and {'the' if seen.size else 'an'} {size_words(seen.size)}, "
         f"{scene.titles.get(role, role)} answers whether to {lower_first(enter_words(phase))}: "
         f"{_count(scene, covered, Outcome.MET)} of {facts} met{_attested(scene, covered)}"
         f"{f', {waived} waived' if waived else ''}."
@@ -198,7 +198,7 @@ def _covers(scene: Scene, seen: Seen) -> tuple[Fact, ...]:
     number = f"version {version.number}" if version else ""
     return (
         Fact("Plan", number, digest=scene.plan.digest),
-        Fact("Record", count_of(seen.size, "entry", "entries"), digest=seen.root),
+        Fact("Record", size_words(seen.size).removeprefix("record "), digest=seen.root),
         Fact("Rules", "the policy that judged", digest=scene.facts.policy),
     )
 

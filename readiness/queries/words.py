@@ -82,6 +82,11 @@ def moment_words(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
+def size_words(size: int) -> str:
+    """Name the record of so many entries by the last of them, for they are counted from 0."""
+    return f"record through entry {size - 1:,}" if size else "empty record"
+
+
 def element_key(*parts: str) -> str:
     """A name for an element: letters, digits and hyphens, the same for the same parts."""
     return f"{slugify(parts[0])[:40]}-{crc32(' '.join(parts).encode()):08x}"

@@ -13,6 +13,7 @@ from readiness.queries.words import (
     phase_share,
     phase_takes,
     rough_length,
+    size_words,
     upper_first,
 )
 
@@ -93,3 +94,12 @@ def test_a_measured_length_has_whole_units(seconds, said):
 def test_a_sentence_begins_with_a_capital_but_a_path_stays_a_path():
     assert upper_first("no sample for 11 min") == "No sample for 11 min"
     assert upper_first("scripts/run.sh does not exist") == "scripts/run.sh does not exist"
+
+
+def test_a_record_is_named_by_its_last_entry():
+    """The entry that signs over the record through entry 46 is entry 47."""
+    assert [size_words(n) for n in (0, 1, 1284)] == [
+        "empty record",
+        "record through entry 0",
+        "record through entry 1,283",
+    ]

@@ -385,7 +385,7 @@ SHEET = SignOffSheet(
     waived=1,
     opened=1,
     brought=2,
-    covers=(Fact("Plan", "version 3", digest=SHA), Fact("Record", "1,284 entries", digest=SHA)),
+    covers=(Fact("Plan", "version 3", digest=SHA), Fact("Record", "through entry 1,283", digest=SHA)),
     changes=(
         Change("Production cohort rate", "0.05", "0.00", "config/production.toml"),
         Change("Integration tests", "212 passed", "214 passed", "junit.xml"),
@@ -516,7 +516,7 @@ AUDIT = AuditPage(
             Fact("Verified", "", at=ago(1)),
             Fact("Signed", "1,284", "at 14:30:51 UTC on 2 Dec"),
         ),
-        "python manage.py audit_verify",
+        ".venv/bin/python manage.py audit_verify",
         (
             ProofStep(
                 "Valid",

@@ -15,7 +15,7 @@ COMPUTATION = Computation(
     "1 of 2 rules holds",
     (Fact("Facts", "kept when this answer began", digest=SHA), Fact("Since", "", at=ago(90))),
     Line("Computed again just now from the kept facts", "The same answer", "Valid"),
-    "python manage.py verdict dual-memory --ask enter --explain",
+    ".venv/bin/python manage.py verdict dual-memory --ask enter --explain",
 )
 CHANGES = FeedCard(
     Region("changes", ""), "Verdict changes", (FeedRow(NOW, "Verdict became NO-GO", "GO to NO-GO", "NO-GO", "/a/"),)

@@ -85,7 +85,7 @@ def test_an_entry_is_shown_with_its_proof(rollout, read):
     entry = answer.context["page"].entry
     assert (entry.state, entry.title, entry.reason) == ("Valid", "Called a hold", "the backup fails")
     assert [step.state for step in entry.proof] == ["Valid", "Valid", "Valid", "Missing", "Not due"]
-    assert entry.command == f"python manage.py audit_verify --entry {seq}"
+    assert entry.command == f".venv/bin/python manage.py audit_verify --entry {seq}"
     assert '"action":"hold.called"' in entry.raw
     (made,) = entry.changes
     assert (made.title, made.is_new) == ("", True)

@@ -218,7 +218,7 @@ def test_the_final_report_covers_every_run_and_says_whether_it_is_final(entered)
     assert [line.title for line in page.overview] == ["Prepare, run 1", "Canary, run 1", "Close"]
     summary = {fact.label: fact.value for fact in page.summary}
     assert (summary["Runs"], summary["By a person’s word"], summary["Met by evidence"]) == ("3", "1", "0")
-    assert "python manage.py audit_verify" in text
+    assert ".venv/bin/python manage.py audit_verify" in text
     board = browser(MATE).get("/rollouts/demo/")
     assert f'href="{FINAL}"' in board.content.decode()
 

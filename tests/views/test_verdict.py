@@ -36,7 +36,7 @@ def test_each_question_shows_all_its_rules_and_what_they_said(read):
     assert asked["continue"].note == "7 of 8 rules hold, 1 has nothing to look at yet"
     assert spoke["The running phase has lasted its minimum duration"] == "1 running"
     assert spoke["Everyone polled has given a GO that still counts"] == "2 no answer"
-    assert asked["enter"].command.startswith("python manage.py verdict quickstart --ask enter --as-of ")
+    assert asked["enter"].command.startswith(".venv/bin/python manage.py verdict quickstart --ask enter --as-of ")
 
 
 def test_the_answer_computed_again_from_the_kept_facts_is_the_same(read):
@@ -49,7 +49,7 @@ def test_the_command_of_the_page_gives_the_answer_of_the_page(read, capsys):
     judge(make_rollout())
     (computation,) = read(PAGE).context["page"].computations
     with pytest.raises(SystemExit) as stop:
-        call_command(*computation.command.removeprefix("python manage.py ").split())
+        call_command(*computation.command.removeprefix(".venv/bin/python manage.py ").split())
     assert stop.value.code == 1
     assert StoredVerdict.objects.get().verdict_id in capsys.readouterr().out
 

@@ -156,6 +156,18 @@ def test_the_core_runs_without_django():
     assert out.stdout.strip() == "[]"
 
 
+def test_no_page_loads_numbers_or_statistics():
+    code = "import os, sys, pkgutil, importlib, django\n"
+    code += "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'readiness.settings'); django.setup()\n"
+    code += "import readiness.urls, readiness.views as v, readiness.api as a\n"
+    code += "parts = [(p.__name__, m.name) for p in (v, a) for m in pkgutil.iter_modules(p.__path__)]\n"
+    code += "[importlib.import_module('.'.join(part)) for part in parts]\n"
+    code += "heavy = ('numpy', 'scipy', 'pandas', 'statsmodels')\n"
+    code += "print([m for m in sys.modules if m.split('.')[0] in heavy or m.startswith('readiness.stats')])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=True)
+    assert out.stdout.strip() == "[]"
+
+
 def test_every_reason_code_is_documented_and_every_documented_one_exists():
     documented = re.findall(r"^### `([A-Z_]+)`", (REPOSITORY / "docs" / "reasons.md").read_text(), re.M)
     assert sorted(documented) == sorted(set(documented))

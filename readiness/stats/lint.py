@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import fsum, isfinite
 
 from readiness.stats.fairness import age_doubt, dropped_doubt, errors_doubt, split_doubt
+from readiness.stats.pods import pod_noise
 from readiness.stats.quantiles import buckets_doubt, coarse_doubt, locate_quantile, tail_doubt
 from readiness.stats.rulings import Call, Ruling, first_failing, invalid, undecided
 from readiness.stats.tables import Block, Design, Kind, Side, Table
@@ -62,9 +63,15 @@ def gaps_doubt(table: Table, design: Design) -> Ruling | None:
 def numbers_doubt(table: Table, design: Design) -> Ruling | None:
     """Say that what was counted cannot have been counted."""
     if design.kind is Kind.QUANTILE:
-        return first_failing(buckets_doubt(table.bounds, side.buckets) for side in _sides(table))
+        return first_failing(buckets_doubt(table.bounds, side.buckets) or _count_doubt(side) for side in _sides(table))
     share = design.kind is Kind.ERRORS
     return first_failing(_side_doubt(side, share, design.kind is Kind.GAUGE) for side in _sides(table))
+
+
+def _count_doubt(side: Side) -> Ruling | None:
+    """The last bucket counts everything, so it is the count but for what rounding adds."""
+    apart = abs(side.buckets[-1] - side.bottom)
+    return None if apart <= max(2.0, side.bottom / 1000) else invalid("counts_differ")
 
 
 def _side_doubt(side: Side, is_share: bool, signed: bool) -> Ruling | None:
@@ -136,11 +143,13 @@ def freshness_doubt(table: Table, design: Design) -> Ruling | None:
 
 
 def lone_pod_doubt(table: Table, design: Design) -> Ruling | None:
-    """Say that one pod alone is the canary, so that the code cannot be told from the pod."""
+    """Say that the code cannot be told from the pods: one alone is the canary, or nobody knows how much pods differ."""
     pods = table.pods
     if pods is None or pods.shared:
         return None
-    return undecided("one_canary_pod") if pods.canary < 2 else None
+    if pods.canary < 2:
+        return undecided("one_canary_pod")
+    return None if pod_noise(pods.canary_values, pods.control_values) else undecided("pod_noise_unknown")
 
 
 PRECONDITIONS: dict[str, Doubt] = {

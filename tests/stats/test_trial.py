@@ -188,6 +188,16 @@ def test_one_canary_pod_alone_is_not_go_and_pods_make_the_interval_wider():
     assert ruled(world(), pods=replace(alone, shared=True))[0] is Call.GO
 
 
+def test_pods_that_nobody_has_compared_keep_from_go():
+    assert ruled(world(), pods=Pods(3, 3, False)) == (Call.UNDECIDED, "pod_noise_unknown")
+
+
+def test_a_last_bucket_that_is_not_the_count_is_invalid():
+    blocks = bucket_blocks(seeded(1), 24, 0.0)
+    other = with_canary(blocks, lambda side: replace(side, bottom=side.bottom * 1.01), {5})
+    assert ruled(other, design(Kind.QUANTILE, planned=24), WIDE) == (Call.INVALID, "counts_differ")
+
+
 def test_better_by_what_is_needed_is_go_and_merely_no_worse_is_not():
     asked = replace(DAY, asked=Asked.SUPERIORITY, margin=0.2)
     assert ruled(world(log(0.7)), asked) == (Call.GO, "better_as_needed")

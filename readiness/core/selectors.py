@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 import promql_parser as promql
 
@@ -60,6 +61,7 @@ def parse_query(query: str) -> promql.Expr:
         raise UnreadableQuery(f"the query is not PromQL: {problem}") from None
 
 
+@lru_cache(maxsize=16_384)
 def query_selectors(query: str) -> tuple[Selector, ...]:
     """Every vector selector of `query`, each text once with its longest look back. Raises UnreadableQuery."""
     found: dict[tuple[str, bool], Selector] = {}
@@ -162,6 +164,7 @@ def quote_label(value: str) -> str:
     return f'"{escaped}"'
 
 
+@lru_cache(maxsize=16_384)
 def answers_one_series(query: str) -> bool:
     """Whether the query can only ever answer one series without labels, so that none of several can go missing."""
     return _single(parse_query(query))

@@ -10,6 +10,7 @@ from math import isfinite
 
 from django.db import transaction
 
+from readiness.collectors.gates import GateCollected
 from readiness.core.aborts import trigger_breach, trigger_doubt
 from readiness.core.assess import assess_condition
 from readiness.core.audit import Act
@@ -20,7 +21,6 @@ from readiness.core.gates import has_data, measurement_doubt
 from readiness.core.pace import next_look
 from readiness.core.types import Assessment, CheckObservation, GateObservation, Outcome, Trouble
 from readiness.core.watchlist import observed_definition
-from readiness.core.windows import Point
 from readiness.models import Observation, Rollout
 from readiness.services.leases import Leased, Seen
 from readiness.services.measurements import TELLING_EVERY, Made, keep_measurements
@@ -54,7 +54,8 @@ def refresh_rollout(
             row.next_due_at = _next_look(rollout, leased, assessment, now)
             outcomes |= _lasting_change(row, leased, assessment)
             made += _made(row, leased, found, assessment, now)
-        Observation.objects.bulk_update(own, KEPT_FIELDS, batch_size=200)
+        _save(own, KEPT_FIELDS)
+        _keep_trails([(row, *seen[row.pk]) for row in own], now)
         keep_measurements(rollout, made)
         for each in told:
             note_source(rollout, each, now)
@@ -99,8 +100,6 @@ def _keep(row: Observation, leased: Leased, found: Seen, now: datetime) -> Asses
         row.payload = to_plain(check)
         return assess_condition(ConditionFacts(leased.watched.condition, check=check), now)
     row.payload = to_plain(_with_last_sample(row, found.observation))
-    if leased.with_trail:
-        _keep_trail(row, found.trail, now)
     doubt = measurement_doubt(_spec(leased), found.observation, now)
     row.blind_since = (row.blind_since or now) if doubt else None
     row.first_at = row.first_at or now
@@ -137,7 +136,9 @@ def _made(row: Observation, leased: Leased, found: Seen, assessment: Assessment,
     code = assessment.code or "MET"
     telling = code != row.code or row.told_at is None or now - row.told_at >= TELLING_EVERY
     row.code, row.told_at = code, now if telling else row.told_at
-    return [Made(row.path, row.definition, _spec(leased), found, assessment, telling)]
+    seen = found.observation
+    plain = to_plain(seen) if _lacks_sample(seen) else row.payload
+    return [Made(row.path, row.definition, _spec(leased), found, plain, assessment, telling)]
 
 
 def _assess(leased: Leased, seen: GateObservation, now: datetime) -> Assessment:
@@ -153,19 +154,38 @@ def _assess(leased: Leased, seen: GateObservation, now: datetime) -> Assessment:
     return Assessment(facts.condition.path, outcome, code)
 
 
-def _keep_trail(row: Observation, points: Sequence[Point], now: datetime) -> None:
+def _save(rows: Sequence[Observation], fields: Sequence[str]) -> None:
+    """Write some fields of many rows in one statement; all of them exist, so that none is inserted.
+
+    What was not read is not written either, but the statement names it.
+    """
+    for row in rows:
+        if "trail" in row.get_deferred_fields():
+            row.trail = []
+    Observation.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+
+
+def _keep_trails(kept: Sequence[tuple[Observation, Leased, Seen]], now: datetime) -> None:
     """Keep the line of the last hours; a source that gives none leaves the one that is known."""
-    trail = [[int(point.at.timestamp()), point.value] for point in points if isfinite(point.value)]
-    Observation.objects.filter(pk=row.pk).update(trail_at=now, **({"trail": trail} if trail else {}))
+    asked = [(row, found) for row, leased, found in kept if leased.with_trail and isinstance(found, GateCollected)]
+    drawn = []
+    for row, found in asked:
+        row.trail = [[int(point.at.timestamp()), point.value] for point in found.trail if isfinite(point.value)]
+        drawn += [row] if row.trail else []
+    Observation.objects.filter(pk__in=[row.pk for row, _ in asked]).update(trail_at=now)
+    _save(drawn, ["trail"])
 
 
 def _with_last_sample(row: Observation, found: GateObservation) -> GateObservation:
     """Keep when a sample was last seen where none is now: what has no value proves nothing, and its age is shown."""
-    reading = found.reading
-    if reading.values or reading.sampled_at is not None or not row.payload:
+    if not _lacks_sample(found) or not row.payload:
         return found
     last = from_plain(GateObservation, row.payload)
-    return replace(found, reading=replace(reading, sampled_at=last.reading.sampled_at))
+    return replace(found, reading=replace(found.reading, sampled_at=last.reading.sampled_at))
+
+
+def _lacks_sample(found: GateObservation) -> bool:
+    return not found.reading.values and found.reading.sampled_at is None
 
 
 def _with_last_content(row: Observation, found: CheckObservation) -> CheckObservation:

@@ -13,7 +13,7 @@ from math import isfinite
 from django.conf import settings
 
 from readiness.collectors.gates import GateCollected
-from readiness.core.codec import to_plain
+from readiness.core.codec import Plain
 from readiness.core.conditions import GateSpec
 from readiness.core.gates import worst_series
 from readiness.core.types import Assessment, GateObservation
@@ -26,12 +26,13 @@ FASTEST = 1
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A measurement that was made and judged, what it asked, and whether it tells something new."""
+    """A measurement that was made and judged: what it asked, what it saw as that is kept, whether it tells anything."""
 
     path: str
     definition: str
     spec: GateSpec
     found: GateCollected
+    seen: Plain
     assessment: Assessment
     telling: bool
 
@@ -76,7 +77,7 @@ def _measurement(rollout: Rollout, made: Made, until: datetime) -> Measurement:
         worst=worst.labels if worst is not None else "",
         warnings=list(reading.warnings),
         took=reading.took,
-        seen=to_plain(seen),
+        seen=made.seen,
         definition=made.definition,
         kept_until=until,
     )

@@ -8,6 +8,7 @@ import pytest
 
 from readiness.collectors.gates import GateCollected
 from readiness.collectors.prometheus_answers import Exchange
+from readiness.core.codec import to_plain
 from readiness.core.types import Assessment, GateObservation, Outcome, Reading, SeriesValue, Trouble
 from readiness.core.watchlist import observed_definition
 from readiness.models import Measurement, Observation, RawAnswer
@@ -85,7 +86,8 @@ def measured(rollout, code, at, **more):
     assessment = Assessment(SUCCESS, Outcome.NOT_MET if code else Outcome.MET, code, "5 %", "at most 1 %")
     definition = more.pop("definition", observed_definition(condition))
     found = GateCollected(GateObservation(seen), answers=(said,))
-    keep_measurements(rollout, [Made(SUCCESS, definition, condition.gate, found, assessment, True)])
+    plain = to_plain(found.observation)
+    keep_measurements(rollout, [Made(SUCCESS, definition, condition.gate, found, plain, assessment, True)])
     return Measurement.objects.get(asked_at=at, path=SUCCESS)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from readiness.core.runbook.blocks import Kind
 from readiness.core.runbook.inline import owner_in, plain, read_words
 from readiness.core.runbook.limits import find_limits
+from readiness.core.runbook.mentions import dashboards_in, web_in
 from readiness.core.runbook.numbering import numbered_phase
 from readiness.core.runbook.outline import Heading
 from readiness.core.runbook.queries import is_query, make_query
@@ -34,6 +35,7 @@ _PEOPLE = (
 _BACK_TO = re.compile(
     r"\b(?:to|auf|à|a)\s+((?:phase|stage|wave|ring|étape|etapa|fase)\s*#?\s*\w{1,4})\b", re.IGNORECASE
 )
+_STOPS = re.compile(r"(?:abort|roll(?:ing)? ?back|stop|halt|abbruch)\b.{0,40}\b(?:if|when|wenn)\b", re.IGNORECASE)
 _ATTESTED = re.compile(
     r"\b(?:read|familiar\w*|trained|knows?|agreed?|acknowledged?|understands?|gelesen|lu|leído)\b", re.IGNORECASE
 )
@@ -44,9 +46,20 @@ def note_details(reading: Reading, heres: Iterable[Here]) -> None:
     for here in heres:
         if here.parent is not None:
             notes = reading.notes.setdefault(here.parent.first, {})
+            if here.said.field == "uid":
+                _note_board(reading, here, here.parent)
             if here.said.field in DETAILS:
                 _note_query(reading, here, here.parent)
                 notes.setdefault(here.said.field, (here.said.value, here.said.first))
+
+
+def _note_board(reading: Reading, here: Here, parent: Heading) -> None:
+    """Keep what a dashboard is called beside its uid."""
+    for mention in (*dashboards_in(here.said.text, here.said.first), *web_in(here.said.text, here.said.first)):
+        if mention.inside == "uid":
+            reading.told[mention.kind.value, mention.name] = parent.text
+            reading.boards[parent.text] = mention.name
+            reading.ledger.put(range(parent.first, parent.last + 1))
 
 
 def _note_query(reading: Reading, here: Here, parent: Heading) -> None:
@@ -81,7 +94,7 @@ def add_wish(reading: Reading, here: Here, name: str, place: str | None = None) 
     wish = Wish(
         text=title[:LONGEST_TITLE],
         line=said.first,
-        place=_place(here) if place is None else place,
+        place=place_of(here) if place is None else place,
         list=name,
         section=here.section,
         owner=owner or plain(notes.get("owner", ("", 0))[0]),
@@ -119,12 +132,15 @@ def _list_of(here: Here) -> str:
         return name if sure and len(said.text) < 200 and find_limits(plain(said.text)) else ""
     if said.block.ticked is not None:
         name = name or ("succeed" if here.phase else "enter")
+    elif not name and here.phase and _STOPS.match(plain(said.text)):
+        name = "abort"
     elif here.role is Role.LIMITS and not (said.field in ("", "target") and find_limits(plain(said.text))):
         return ""
     return "enter" if here.role is Role.CLOSE and not here.phase else name
 
 
-def _place(here: Here) -> str:
+def place_of(here: Here) -> str:
+    """Where a statement asks: in its phase, in every phase, at the end, or before the first phase."""
     every = here.role is Role.EVERY or any(h.role is Role.EVERY for h in here.said.trail)
     return here.phase or (EVERY if every else _PLACES.get(here.role, ""))
 

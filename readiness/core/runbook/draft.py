@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from readiness.core.runbook.naming import Namer
-from readiness.core.runbook.reading import CLOSE, EVERY, Reading, Stage
+from readiness.core.runbook.reading import CLOSE, EVERY, Finding, Reading, Stage
 from readiness.core.runbook.to_gates import Gates
 from readiness.core.runbook.to_people import People
 
@@ -40,11 +40,11 @@ class Draft:
         return self._namers.setdefault((place, name), Namer()).name(wanted)
 
     def add(self, place: str, name: str, entry: Entry) -> bool:
-        """Put a condition into a list; one that is there already only gets another line. False when it is full."""
+        """Put a condition into a list, where it is not there already. False when the plan is full."""
         there = self.lists.setdefault((place, name), [])
         same = next((each for each in there if _asks(each) == _asks(entry)), None)
         if same is not None:
-            same["from"] = [*_origins(same), *_origins(entry)]
+            self._tell_twice(same, entry)
             return True
         self.nodes += nodes_of(entry)
         if self.nodes > MOST_NODES:
@@ -52,14 +52,19 @@ class Draft:
         there.append(entry)
         return True
 
+    def _tell_twice(self, same: Entry, entry: Entry) -> None:
+        if "gate" in entry and same.get("from") != entry.get("from"):
+            sentence = (
+                f"“{str(entry['title'])[:80]}” asks for what {same['from']} asks for already; the plan has it once."
+            )
+            line = self.reading.book.line_at(str(entry["from"]))
+            self.gates.findings.append(
+                Finding("said-twice", (line, self.reading.book.line_at(str(same["from"]))), sentence)
+            )
+
 
 def _asks(entry: Mapping[str, object]) -> list[object]:
     return [entry.get(name) for name in _SAME]
-
-
-def _origins(entry: Mapping[str, object]) -> list[object]:
-    origins = entry.get("from", [])
-    return list(origins) if isinstance(origins, list) else [origins]
 
 
 def nodes_of(value: object) -> int:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 from readiness.core.runbook.blocks import Kind
+from readiness.core.runbook.naming import heading_name
 from readiness.core.runbook.queries import is_query, make_query
 from readiness.core.runbook.reading import Reading, Stage
 from readiness.core.runbook.vocabulary import Role
-from readiness.core.runbook.walk import Here, heading_name
+from readiness.core.runbook.walk import Here
 
 SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "powershell", "ps1", "cmd", "terminal"})
 QUERIES = frozenset({"promql", "prometheus"})
@@ -17,6 +18,8 @@ _TOOL = re.compile(
     r"ansible\S*|aws|gcloud|az|psql|"
     r"systemctl|ssh|argocd|istioctl|kustomize|go|mvn|jq|watch|\./|bash |sh )"
 )
+_ALERT = re.compile(r"^\s*-?\s*alert:\s*[\"']?([A-Za-z_]\w{2,100})", re.MULTILINE)
+_COMPARED = re.compile(r"\s*expr:\s*(.+?)\s*(?:[<>]=?|==)\s*[\d.eE+-]+[\"']?\s*$")
 _PROMPT = re.compile(r"^\s*(?:\$|>|PS>|#(?=\s*(?:kubectl|helm|curl|docker|systemctl)\b))\s+")
 
 
@@ -35,19 +38,24 @@ def take_fence(reading: Reading, here: Here) -> bool:
         return False
     if block.info in QUERIES or (not block.info and is_query(" ".join(code_lines(block.text)))):
         return take_queries(reading, here)
-    stage = stage_numbered(reading, here.phase)
-    if stage is None or here.thing is not None:
-        return False
+    if _ALERT.search(block.text):
+        return _take_rules(reading, here)
+    stage = stage_numbered(reading, here.phase) if here.thing is None else None
+    return stage is not None and _take_for_phase(reading, stage, here)
+
+
+def _take_for_phase(reading: Reading, stage: Stage, here: Here) -> bool:
+    block = here.said.block
+    text = block.text.rstrip("\n")
     if is_shell(here):
         title = heading_name(here.said.trail[-1].text) if here.said.trail else ""
-        stage.commands.append((title, block.text.rstrip("\n"), here.said.first))
-        reading.ledger.put(here.said.lines)
-        return True
-    if block.info in CONFIGS and here.role not in (Role.ALERTS, Role.GAPS, Role.TALK):
-        stage.config.append(block.text.rstrip("\n"))
-        reading.ledger.put(here.said.lines)
-        return True
-    return False
+        stage.commands.append((title, text, here.said.first))
+    elif block.info in CONFIGS and here.role not in (Role.ALERTS, Role.GAPS, Role.TALK):
+        stage.config.append(text)
+    else:
+        return False
+    reading.ledger.put(here.said.lines)
+    return bool(text)
 
 
 def stage_numbered(reading: Reading, number: str) -> Stage | None:
@@ -58,6 +66,18 @@ def stage_numbered(reading: Reading, number: str) -> Stage | None:
 def code_lines(text: str) -> list[str]:
     """The lines of a fence without those that are comments or empty."""
     return [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith(("#", "//"))]
+
+
+def _take_rules(reading: Reading, here: Here) -> bool:
+    """Take what alert rules compare as queries, each called by its rule. The rules themselves are references."""
+    called = ""
+    for number, line in enumerate(here.said.block.text.split("\n"), start=here.said.first + 1):
+        if match := _ALERT.search(line):
+            called = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", match[1])
+        match = _COMPARED.match(line)
+        query = make_query(match[1].strip().strip("\"'"), called, number) if match else None
+        reading.queries += [query] if query is not None else []
+    return True
 
 
 def take_queries(reading: Reading, here: Here) -> bool:

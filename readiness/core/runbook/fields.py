@@ -38,8 +38,9 @@ def _of_phase(stage: Stage, field: str, value: str) -> str:
 
 
 def _duration(stage: Stage, value: str) -> str:
+    each = re.search(r"[(,;]([^(),;]*\b(?:per|each|je|par|por)\b[^(),;]*)", value)
     if not stage.duration:
-        stage.duration = find_range(value)
+        stage.duration = find_range(each[1] if each else value)
     return value if stage.duration and len(value) <= 60 else ""
 
 
@@ -78,6 +79,9 @@ def _of_document(reading: Reading, field: str, value: str) -> str:
     if field == "title" and value and not reading.title:
         reading.title = value[:LONGEST]
         return reading.title
+    if field == "date" and not reading.date:
+        reading.date = find_day(value)
+        return value if reading.date else ""
     if field == "start" and not reading.start:
         reading.start = find_day(value)
         return value if reading.start else ""
@@ -95,7 +99,7 @@ def take_front_matter(reading: Reading) -> None:
         for line in page.lines[: page.front]:
             number += 1
             name, _, value = line.partition(":")
-            field = {"name": "title", "date": "start"}.get(name.strip().lower(), name.strip().lower())
+            field = {"name": "title"}.get(name.strip().lower(), name.strip().lower())
             if value.strip() and _of_document(reading, field, value.strip(" \"'")):
                 reading.ledger.put(range(number, number + 1))
         number += len(page.lines) - page.front

@@ -7,6 +7,7 @@ from readiness.core.runbook.fences import is_shell, shell_lines
 from readiness.core.runbook.inline import read_words
 from readiness.core.runbook.mentions import (
     CAMEL,
+    NO_ALERTS,
     Mention,
     RefKind,
     alert_in,
@@ -35,8 +36,14 @@ def gather_mentions(reading: Reading, heres: Iterable[Here]) -> None:
         for mention in _mentions(reading, here):
             if len(reading.mentions) >= MOST:
                 return
-            reading.mentions.append(mention)
+            reading.mentions.append(_by_uid(reading, mention))
             reading.mention_places.setdefault(mention.line, here.phase)
+
+
+def _by_uid(reading: Reading, mention: Mention) -> Mention:
+    """A dashboard that is called by its title, by its uid where the document gives that elsewhere."""
+    uid = reading.boards.get(mention.name, "") if mention.inside == "title" else ""
+    return Mention(mention.kind, uid, mention.line, "uid") if uid else mention
 
 
 def _mentions(reading: Reading, here: Here) -> Iterator[Mention]:
@@ -85,7 +92,8 @@ def in_code(code: str, line: int) -> Iterator[Mention]:
 
 def _alerts(raw: str, line: int) -> Iterator[Mention]:
     for match in CAMEL.finditer(raw):
-        yield Mention(RefKind.ALERT, match[0], line)
+        if match[0] not in NO_ALERTS:
+            yield Mention(RefKind.ALERT, match[0], line)
 
 
 def _in_fence(here: Here) -> Iterator[Mention]:
@@ -112,6 +120,8 @@ def _in_fence(here: Here) -> Iterator[Mention]:
         yield from jobs_in(text, line)
         if alert := alert_in(text, line):
             yield alert
+        if comment and "/rules" in block.text and "expected" in text.lower():
+            yield from _alerts(text, line)
     if not shell:
         yield from _queried(lines, first)
 

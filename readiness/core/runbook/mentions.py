@@ -89,6 +89,7 @@ _BOARD = re.compile(
 _ALERT_LINE = re.compile(r"^\s*-?\s*alert:\s*[\"']?([A-Za-z_]\w{2,100})")
 _JOB = re.compile(r"\bjob\s*==?\s*\\?[\"']([\w.-]{1,60})\\?[\"']")
 CAMEL = re.compile(r"(?<![\w/.])(?:[A-Z][a-z0-9]+){2,10}[A-Z0-9]{0,8}[a-z0-9]{0,8}(?![\w/.(])")
+NO_ALERTS = frozenset({"DevOps", "GitHub", "GitLab", "PagerDuty", "OpsGenie", "JavaScript", "TypeScript", "PostgreSQL"})
 _CARGO = re.compile(r"\s--test[= ]([A-Za-z0-9_-]{2,80})")
 _TOOLS = (
     ("make", re.compile(r"(?:^|[;&|]\s*|`)make\s+(?:-\w+\s+)*([a-z][\w-]{1,60})")),

@@ -4,8 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from readiness.core.runbook.walk import heading_name
-
+_NUMBER = re.compile(r"^\W{0,4}(?:\d{1,2}(?:\.\d{1,2}){0,3}[.):]?\s+)?")
 _BRACKETS = re.compile(r"\s*[(\[{][^()\[\]{}]{0,200}[)\]}]")
 _IDLE_WORDS = (
     "the a an of in on for to and or is are be must should with vs over all at by der die das le la les de des el"
@@ -33,9 +32,19 @@ def slug_of(text: str, longest: int = 40, *, whole: bool = False) -> str:
     return key[:longest].strip("-") or "thing"
 
 
+def heading_name(text: str) -> str:
+    """A heading without the number of its section."""
+    return (_NUMBER.sub("", text, count=1) or text).strip(" :")
+
+
 def title_slug(title: str, longest: int = 30) -> str:
     """The key of a phase or a way back by its title."""
     return slug_of(heading_name(title), longest)
+
+
+def without_brackets(text: str) -> str:
+    """A title without what stands in brackets, unless that is all of it."""
+    return _BRACKETS.sub("", text).strip() or text
 
 
 class Namer:

@@ -71,7 +71,7 @@ def outline_of(blocks: Sequence[Block]) -> Outline:
     for at, block in enumerate(blocks):
         following = blocks[at + 1] if at + 1 < len(blocks) else None
         if block.kind is not Kind.HEADING and not block.level:
-            _close(trail, LABEL + 1)
+            _close(trail, LABEL if _is_field(block) else LABEL + 1)
         heading = _heading(block, following, at)
         if heading is not None:
             _close(trail, heading.level)
@@ -109,6 +109,11 @@ def _heading(block: Block, following: Block | None, at: int) -> Heading | None:
             level, is_task = LABEL + block.level, block.ticked is not None
             return Heading(text, level, block.first, block.last, role, at, is_item=True, is_task=is_task)
     return None
+
+
+def _is_field(block: Block) -> bool:
+    """Whether a paragraph says something of what the heading announces, so that a label before it is over."""
+    return block.kind is Kind.PARAGRAPH and bool(field_name(field_in(block.text.partition("\n")[0])[0]))
 
 
 def _is_label(block: Block, following: Block | None) -> bool:

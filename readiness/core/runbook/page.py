@@ -58,6 +58,12 @@ class Book:
         name, number = self.where(line)
         return f"{name}#{number}"
 
+    def line_at(self, place: str) -> int:
+        """The line at a place that `place` gave."""
+        name, _, number = place.rpartition("#")
+        names = [page.name for page in self.pages]
+        return self.starts[names.index(name)] + int(number)
+
 
 def open_book(documents: Sequence[tuple[str, str]]) -> Book:
     """Take documents in, each a name and its text. Raises RunbookRefused beyond the bounds, which count for all."""

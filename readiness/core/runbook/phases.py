@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from readiness.core.runbook.amounts import find_shares
 from readiness.core.runbook.inline import plain
+from readiness.core.runbook.naming import heading_name, without_brackets
 from readiness.core.runbook.numbering import NOUNS, leads_to, numbered_phase
 from readiness.core.runbook.outline import Heading, Outline, Said
 from readiness.core.runbook.reading import Stage
@@ -33,11 +34,15 @@ _NOT_A_STAGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Which headings mean which phase: by the place of the heading's block. `defining` are those that describe it."""
+    """Which headings mean which phase: by the place of the heading's block. `defining` are those that describe it.
+
+    `parts` gives, for the number of a phase that is told in parts, that of its first part.
+    """
 
     stages: tuple[Stage, ...]
     by_heading: dict[int, str]
     defining: frozenset[int] = frozenset()
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, said: Said) -> str:
         """The number of the phase that a statement belongs to; empty when it belongs to none."""
@@ -45,13 +50,19 @@ class Marks:
 
     def within(self, trail: Sequence[Heading]) -> str:
         """The number of the phase that the innermost such heading means."""
-        return next((self.by_heading[h.at] for h in reversed(trail) if h.at in self.by_heading), "")
+        number = next((self.by_heading[h.at] for h in reversed(trail) if h.at in self.by_heading), "")
+        return self.parts.get(number, number)
 
 
 def find_phases(outline: Outline) -> Marks:
-    """The phases of a document by its numbered headings; where there are none, by those that name a stage."""
+    """The phases of a document by its numbered headings; none where there are none."""
     noun = _noun(outline.headings)
-    return _numbered(outline.headings, noun) if noun else _named(outline.headings)
+    return _numbered(outline.headings, noun) if noun else Marks((), {})
+
+
+def find_named(outline: Outline) -> Marks:
+    """The phases of a document whose headings have no numbers: those that name a stage."""
+    return _named(outline.headings)
 
 
 def _noun(headings: Sequence[Heading]) -> str:
@@ -84,8 +95,46 @@ def _numbered(headings: Sequence[Heading], noun: str) -> Marks:
     by_heading = {
         at: number for at, number in by_heading.items() if number in known or number.rstrip("abcdefgh") in known
     }
-    defining = frozenset(heading.at for _, heading, _ in ranked.values())
-    return Marks(tuple(sorted(stages, key=lambda stage: stage.line)), by_heading, defining)
+    found = {number: heading for number, (_, heading, _) in ranked.items()}
+    for stage in stages:
+        inside = _parts_of(found[stage.number], headings) if not find_shares(stage.title) else []
+        stage.traffic = stage.traffic or (find_shares(inside[0].text)[0] if len(inside) == 1 else "")
+    defining = frozenset(heading.at for heading in found.values())
+    return _in_parts(Marks(tuple(sorted(stages, key=_line)), by_heading, defining), found, headings)
+
+
+def _line(stage: Stage) -> int:
+    return stage.line
+
+
+def _in_parts(marks: Marks, found: Mapping[str, Heading], headings: Sequence[Heading]) -> Marks:
+    """A phase of several shares, each under a heading of its own, is as many phases: 4a, 4b."""
+    stages: list[Stage] = []
+    by_heading, defining, parts = dict(marks.by_heading), set(marks.defining), dict[str, str]()
+    for stage in marks.stages:
+        inside = _parts_of(found[stage.number], headings) if len(set(find_shares(stage.title))) > 1 else []
+        if len(inside) < 2:
+            stages.append(stage)
+            continue
+        parts[stage.number] = f"{stage.number}a"
+        for letter, heading in zip("abcdefgh", inside, strict=False):
+            number = f"{stage.number}{letter}"
+            by_heading[heading.at] = number
+            defining.add(heading.at)
+            title = heading_name(without_brackets(heading.text))
+            stages.append(Stage(number, title, heading.first, traffic=find_shares(heading.text)[0]))
+    return Marks(tuple(stages), by_heading, frozenset(defining), parts)
+
+
+def _parts_of(phase: Heading, headings: Sequence[Heading]) -> list[Heading]:
+    """The headings directly inside of a phase that name one share each."""
+    inside: list[Heading] = []
+    for heading in headings:
+        if heading.at > phase.at and heading.level <= phase.level:
+            break
+        if heading.at > phase.at and heading.level == phase.level + 1 and len(set(find_shares(heading.text))) == 1:
+            inside.append(heading)
+    return inside
 
 
 def _named(headings: Sequence[Heading]) -> Marks:

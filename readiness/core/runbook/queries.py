@@ -66,7 +66,7 @@ def make_query(promql: str, title: str, line: int, lines: tuple[int, ...] = ()) 
 
 def is_query(text: str) -> bool:
     """Whether a text is PromQL that reads a metric now."""
-    if not _LOOKS.search(text):
+    if not _LOOKS.search(text) or (_NAME.fullmatch(text) and not METRIC.fullmatch(text) and text != "up"):
         return False
     try:
         return bool(query_selectors(text)) and not reads_fixed_time(text) and not reads_only_past(text)

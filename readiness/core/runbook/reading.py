@@ -1,6 +1,5 @@
 """What a document says, before it becomes a plan: its phases, what they need, and everything that it names."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -68,7 +67,6 @@ class Way:
     to: str = ""
     commands: list[tuple[str, int]] = field(default_factory=list)
     recovers: dict[str, str] = field(default_factory=dict)
-    sets: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -146,6 +144,7 @@ class Reading:
     service: str = ""
     owner: str = ""
     start: str = ""
+    date: str = ""
     stages: list[Stage] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
     ways: list[Way] = field(default_factory=list)
@@ -158,21 +157,26 @@ class Reading:
     roles: dict[str, str] = field(default_factory=dict)
     signers: list[str] = field(default_factory=list)
     flags: dict[str, str] = field(default_factory=dict)
-    reviews: list[Mapping[str, object]] = field(default_factory=list)
-    decisions: list[Mapping[str, object]] = field(default_factory=list)
-    alternatives: list[Mapping[str, object]] = field(default_factory=list)
+    told: dict[tuple[str, str], str] = field(default_factory=dict)
+    boards: dict[str, str] = field(default_factory=dict)
+    reviews: list[dict[str, object]] = field(default_factory=list)
+    decisions: list[dict[str, object]] = field(default_factory=list)
+    alternatives: list[dict[str, object]] = field(default_factory=list)
     lessons: list[str] = field(default_factory=list)
-    criteria: list[Mapping[str, object]] = field(default_factory=list)
+    criteria: list[dict[str, object]] = field(default_factory=list)
     communication: dict[str, object] = field(default_factory=dict)
     escalation: list[tuple[str, str]] = field(default_factory=list)
 
     def close_frames(self) -> None:
         """Place headings, fences and heads of tables with what stands in them; the innermost first."""
         used = self.ledger.used
-        named = {wish.section for wish in self.wishes}
+        things: list[Stage | Way | Lack | Practice] = [*self.stages, *self.ways, *self.lacks, *self.drills]
+        for thing in things:
+            self.ledger.put(range(thing.line, thing.line + 1))
+        named = {wish.section for wish in self.wishes} | {query.title for query in self.queries}
         named |= {title for stage in self.stages for title, _, _ in stage.commands}
         for lines, inside, name in reversed(self.frames):
-            if any(Use.PLAN in used.get(line, ()) for line in inside) and (not name or name in named):
+            if any(line in used for line in inside) and (not name or name in named):
                 self.ledger.put(lines)
 
     def unplaced(self) -> list[tuple[int, str]]:

@@ -86,13 +86,17 @@ def _one_kind_of_file(found: Iterable[Reference]) -> Iterable[Reference]:
     yield from by_path.values()
 
 
-def check_of(reference: Reference, found: Mapping[str, str]) -> dict[str, object] | None:
+def check_of(
+    reference: Reference, found: Mapping[str, str], told: Mapping[tuple[str, str], str]
+) -> dict[str, object] | None:
     """The check that looks for a reference; None for what no source can be asked for by its name.
 
-    `found` are the paths at which a repository has what the document names by less than its path.
+    `found` are the paths at which a repository has what the document names by less than its path;
+    `told` is what the document says of a thing beside its name.
     """
     kind, name = reference.kind, reference.name
-    title = f"{_NOUNS[kind]}: {name}"
+    more = told.get((kind.value, name), "")
+    title = f"{_NOUNS[kind]}: {name}" + (f" ({more})" if more else "")
     if kind in PATHS:
         return _path_check(reference, found.get(name, name), title)
     if kind is RefKind.TEST:

@@ -37,7 +37,7 @@ def _claim(draft: Draft, wish: Wish) -> None:
 
 
 def _condition(draft: Draft, wish: Wish, place: str, name: str) -> Entry:
-    owner = draft.people.owner(wish.owner, _stage_owner(draft, wish.place), draft.reading.owner)
+    owner = draft.people.owner(wish.owner, _place_owner(draft, wish.place), draft.reading.owner)
     entry = draft.gates.place(wish, owner) or _item(draft, wish, place, name)
     entry["owner"] = owner
     if wish.section and wish.section.lower() != wish.text.lower():
@@ -47,8 +47,10 @@ def _condition(draft: Draft, wish: Wish, place: str, name: str) -> Entry:
     return entry | {"from": draft.reading.book.place(wish.line)}
 
 
-def _stage_owner(draft: Draft, number: str) -> str:
-    return next((stage.owner for stage in draft.stages if stage.number == number), "")
+def _place_owner(draft: Draft, place: str) -> str:
+    """Who is responsible for a phase, or for a gap."""
+    lacks = (lack.owner for lack in draft.reading.lacks if f"gap:{lack.number}" == place)
+    return next((stage.owner for stage in draft.stages if stage.number == place), "") or next(lacks, "")
 
 
 def _item(draft: Draft, wish: Wish, place: str, name: str) -> Entry:
@@ -87,11 +89,11 @@ def place_references(draft: Draft, references: Iterable[Reference], found: Mappi
     """Make a check of every reference that a source can look for, asked before the phase that first names it."""
     namer = Namer()
     for reference in references:
-        check = check_of(reference, found) if len(draft.checks) < MOST_CHECKS else None
+        check = check_of(reference, found, draft.reading.told) if len(draft.checks) < MOST_CHECKS else None
         if check is None:
             continue
         place = draft.place_of(draft.reading.mention_places.get(reference.line, ""))
-        owner = draft.people.owner(_stage_owner(draft, place), draft.reading.owner)
+        owner = draft.people.owner(_place_owner(draft, place), draft.reading.owner)
         key = check_key(reference, namer)
         origin = draft.reading.book.place(reference.line)
         name = "closed_when" if place.startswith("gap:") else "enter"

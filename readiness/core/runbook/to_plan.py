@@ -13,6 +13,7 @@ from readiness.core.runbook.to_checks import Reference, references_of
 from readiness.core.runbook.to_conditions import place_baselines, place_references, place_wishes
 from readiness.core.runbook.to_gates import Gates
 from readiness.core.runbook.to_people import People, in_order
+from readiness.core.runbook.to_things import communication_of, flags_of, gaps_of, place_drills, reviews_of, sets_of
 
 RESERVED = ("close", "every_phase", "previous", "all")
 NO_WAY = "(The document does not say how to go back. Write it down here.)"
@@ -50,13 +51,15 @@ def settle_plan(reading: Reading, sources: Mapping[str, Entry], found: Mapping[s
     place_baselines(draft)
     references = tuple(references_of(reading.mentions))
     place_references(draft, references, found)
-    plan = _plan(draft, ways, sources)
+    drills = place_drills(draft)
+    plan = _plan(draft, ways, drills, sources)
     reading.close_frames()
     return Settled(plan, references, (*reading.findings, *draft.gates.findings))
 
 
-def _plan(draft: Draft, ways: list[Entry], sources: Mapping[str, Entry]) -> Entry:
+def _plan(draft: Draft, ways: list[Entry], drills: Mapping[str, Entry], sources: Mapping[str, Entry]) -> Entry:
     reading = draft.reading
+    flags = flags_of(draft)
     phases = [_phase(draft, n) for n in range(len(draft.stages))]
     parts: Entry = {
         "readiness": 1,
@@ -67,13 +70,17 @@ def _plan(draft: Draft, ways: list[Entry], sources: Mapping[str, Entry]) -> Entr
         "criteria": [dict(each) for each in reading.criteria],
         "roles": {},
         "sources": _sources(draft, sources),
-        "flags": {key: {"default": default} for key, default in reading.flags.items()},
+        "flags": flags,
         "gates": draft.gates.entries,
         "checks": draft.checks,
+        "gaps": gaps_of(draft),
+        "reviews": reviews_of(draft),
         "rollbacks": ways,
+        "drills": dict(drills),
         "every_phase": {name: list(there) for name in _LISTS if (there := draft.lists.get((EVERY, name)))},
         "phases": phases,
         "close": _close(draft),
+        "communication": communication_of(draft),
     }
     parts["roles"] = draft.people.roles()
     return {name: part for name, part in parts.items() if part or name == "readiness"}
@@ -145,7 +152,7 @@ def _way(draft: Draft, way: Way, namer: Namer) -> Entry:
     draft.ways.setdefault(f"to:{way.to}", key)
     draft.ways.setdefault(f"phase:{way.phase}" if way.phase else "any", key)
     said: Entry = {"key": key, "title": way.title, "within": way.within or WITHIN, "to": to}
-    said |= {"sets": {flag: share for flag, share in way.sets.items() if flag in draft.reading.flags}}
+    said |= {"sets": sets_of(draft, way)}
     said |= {"commands": [run for run, _ in way.commands] or [NO_WAY], "recovers": dict(way.recovers)}
     said = {name: value for name, value in said.items() if value}
     return said | {"from": draft.reading.book.place(way.line)}

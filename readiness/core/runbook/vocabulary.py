@@ -34,13 +34,14 @@ class Role(StrEnum):
 
 # The first that matches counts, so what is more particular stands above.
 _WORDS: tuple[tuple[Role, str], ...] = (
+    (Role.REVIEWS, r"post[- ]gap|after gap closure|once gaps are closed"),
     (Role.TALK, r"communicat|notification|notify|announce|status page|template|kommunikation|comunicaci"),
     (Role.ESCALATION, r"escalat|eskalation|escalad|on-?call (?:rotation|contact)|contacts?\b|who to call"),
     (Role.ALERTS,
         r"alert(?:s|ing)? (?:rules?|config)|^alerts?\b|alertes?\b|alarm|critical alerts|warning alerts|alertas\b"),
     (Role.DRILLS,
-        r"drills?\b|chaos|game ?day|failure injection|fault injection|rehears|rollback test|"
-        r"test(?:ing)? (?:of )?(?:the )?roll ?back|übung|simulacro|exercices?\b"),
+        r"drills?\b|chaos|game ?day|failure injection|fault injection|rehears|\brollback test|"
+        r"\btest(?:ing)? (?:of )?(?:the )?roll ?back|übung|simulacro|exercices?\b"),
     (Role.ABORT,
         r"abort|stop condition|kill criteri|tripwire|roll ?back (?:decision|criteri|trigger|condition|threshold)|"
         r"triggers? (?:for|of) (?:a )?roll ?back|(?:automat\w*|manual|strategic) roll ?back|"
@@ -114,7 +115,8 @@ _FIELD_WORDS = {
     "objective": "objective|goal|purpose|aim|ziel|objectif|objetivo",
     "owner": "owner|owners|responsible|assignee|dri|lead|verantwortlich|responsable|owned by|driver",
     "traffic": "traffic|traffic %|percentage|rollout|exposure|share|cohort|anteil|trafic|tráfico|ramp|audience",
-    "start": "start|start date|starts|planned start|begin|date|startdatum|beginn|début|date de début|inicio|fecha",
+    "start": "start|start date|starts|planned start|begin|startdatum|beginn|début|date de début|inicio",
+    "date": "date|last updated|updated|datum|fecha|stand",
     "service": "service|system|component|application|dienst|servicio",
     "severity": "severity|priority|schweregrad|sévérité|gravedad|impact level",
     "effort": "estimated effort|effort|estimate|estimated time|aufwand|effort estimé|estimación|esfuerzo",
@@ -129,9 +131,9 @@ _FIELD_WORDS = {
     "alert": "alert|alert if|alert threshold|page if|abort if|alarm",
     "time": "time|within|rto|recovery time|time to recover|expected time|duration|takes|max time|dauer",
     "verify": "verify|verification|check|confirm",
-    "status": "status|state|stand|estado|statut",
+    "status": "status|state|estado|statut",
     "verdict": "assessment|verdict|decision|go/no-go|recommendation|result|go / no-go",
-    "version": "version|last updated|updated|review cycle|author|authors",
+    "version": "version|review cycle|author|authors",
     "uid": "uid|dashboard uid|url",
     "title": "rollout name|title|name|change|feature|titel|titre|título|what is being rolled out|rollout",
     "channel": "slack channel|channel|slack|kanal",

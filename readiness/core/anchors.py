@@ -8,19 +8,24 @@ from readiness.core.merkle import root_of
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The root that the log had at a size; an empty root is that of a checkpoint that cannot be read."""
+    """The root that the log had at a size, and what is wrong with the checkpoint that says so (empty: nothing)."""
 
     size: int
     root: bytes
+    problem: str = ""
 
 
 class Anchors:
-    """Anchors in order of their sizes, met one by one. `fits` is the size through which all agrees."""
+    """Anchors in order of their sizes, met one by one. `fits` is the size through which all agrees.
+
+    `spoiled` says that the anchor met last is itself altered, so that it tells nothing of the log.
+    """
 
     def __init__(self, anchors: Iterable[Anchor], fits: int) -> None:
         self._source = iter(anchors)
         self._next = next(self._source, None)
         self.fits = fits
+        self.spoiled = False
 
     @property
     def due(self) -> int | None:
@@ -32,8 +37,9 @@ class Anchors:
         if self._next is None or self._next.size != size:
             return ""
         anchor, self._next = self._next, next(self._source, None)
-        if not anchor.root:
-            return f"Checkpoint {size:,} was altered: it cannot be read."
+        if anchor.problem:
+            self.spoiled = True
+            return f"Checkpoint {size:,} was altered: {anchor.problem}"
         if root_of(frontier) != anchor.root:
             return f"{self._between(size)} checkpoint {size:,}, which was signed over other bytes."
         self.fits = size

@@ -133,7 +133,8 @@ class _Walk:
             self.backward.append(row.seq)
         self.size, self.frontier, self.last_time, self.before = row.seq + 1, frontier, row.columns.at, str(entry["log"])
         if sentence := self.anchors.problem_at(self.size, frontier):
-            return Contradiction(self.anchors.fits, Diagnosis.FORKED, sentence)
+            word = Diagnosis.ALTERED if self.anchors.spoiled else Diagnosis.FORKED
+            return Contradiction(self.anchors.fits, word, sentence)
         return None
 
     def end(self, head: HeadRow) -> Contradiction | None:

@@ -89,8 +89,19 @@ def load_anchors(beyond: int, upto: int) -> Iterator[Anchor]:
     if upto <= beyond:
         return
     rows = Checkpoint.objects.filter(origin=settings.LOG_ORIGIN, size__gt=beyond, size__lte=upto).order_by("size")
+    keys = load_verifier_keys(settings.LOG_ORIGIN)
     for row in rows.iterator(chunk_size=500):
-        yield _anchor(row)
+        yield _signed_anchor(row, keys)
+
+
+def _signed_anchor(row: Checkpoint, keys: tuple[VerifierKey, ...]) -> Anchor:
+    """Read a checkpoint and verify its signatures, also when a later one covers the same entries."""
+    try:
+        found = read_checkpoint(row)
+        verify_note(parse_note(bytes(row.note)), keys, is_signed)
+    except BadNote as problem:
+        return Anchor(row.size, b"", str(problem))
+    return Anchor(row.size, found.root)
 
 
 def _anchor(row: Checkpoint) -> Anchor:

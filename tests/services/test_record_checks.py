@@ -1,12 +1,15 @@
 """Verifying the record: every minute what is new, every day all of it, and a contradiction stays until it is gone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from readiness.models import AuditEntry, AuditHead, Heartbeat, RecordCheck, Rollout
+from readiness.core.checkpoint import parse_checkpoint, parse_note, write_note
+from readiness.core.signing import SigningKey, sign_checkpoint
+from readiness.models import AuditEntry, AuditHead, Checkpoint, Heartbeat, RecordCheck, Rollout
 from readiness.services import record_checks
 from readiness.services.audit_guards import drop_guards
 from readiness.services.holds import call_hold
@@ -102,6 +105,28 @@ def test_the_record_is_compared_with_every_checkpoint(rollout, tmp_path):
     RecordCheck.objects.all().delete()
     check = check_record(NOW)
     assert check.problem.startswith(f"forked: Entry 0 contradicts checkpoint {size - 3}, which was signed over")
+
+
+@pytest.mark.parametrize("signer", ["nobody", "another key"])
+def test_an_older_checkpoint_whose_signature_does_not_hold_is_found_though_its_root_fits(signer, rollout, tmp_path):
+    files = signer_with_key(tmp_path)
+    sign_record(files, NOW)
+    grow(3)
+    sign_record(files, NOW)
+    drop_guards(connection)
+    older = Checkpoint.objects.order_by("size").first()
+    found = parse_note(bytes(older.note))
+    turned = replace(found.signatures[0], data=bytes(64))
+    note = write_note(replace(found, signatures=(turned,)))
+    if signer == "another key":
+        note = sign_checkpoint(parse_checkpoint(found.text), (SigningKey(older.origin, bytes(32)),))
+    assert parse_note(note).text == found.text
+    Checkpoint.objects.filter(pk=older.pk).update(note=note)
+    RecordCheck.objects.all().delete()
+    check = check_record(NOW)
+    assert check.problem.startswith(f"altered: Checkpoint {older.size} was altered: ")
+    Checkpoint.objects.filter(pk=older.pk).update(note=older.note)
+    assert check_record(NOW).problem == ""
 
 
 def test_a_record_that_lost_what_was_signed_is_found_by_its_checkpoint(rollout, tmp_path):

@@ -3,11 +3,11 @@
 Each size is a log of its own, seeded as in `tests.benchmarks.audit`. Printed, for each size and as the ratio of the
 largest to the smallest: a change with its entry and the same change without, taken in turns in one run, and one through
 the other; then, after the personal values of one person were erased from two thirds of all entries, the pages that
-people open. With DATABASE_URL it measures PostgreSQL.
+people open. With DATABASE_URL it measures PostgreSQL. Where the disk is slow, both changes wait for it once, and their
+ratio goes towards 1; `TMPDIR=/dev/shm` leaves the disk out.
 """
 
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -35,8 +35,8 @@ from tests.benchmarks import audit as log  # noqa: E402
 
 TURNS, EACH = 20, 5
 SHELL = Act(Actor(ActorType.SERVICE, "shell:bench", "bench (shell)"), Channel(ChannelKind.SHELL))
-PAGES = ("newest", "deep", "by object", "by rollout", "of a rare kind", "text, rare", "whole page", "whole entry")
-GOAL = 1.3
+PAGES = ("newest", "deep", "by object", "by rollout", "whole page", "whole entry", "of a rare kind", "text, rare")
+GOAL, MOST_TEXT_MS = 1.3, 50.0
 Task = Callable[[], object]
 Times = dict[int, dict[str, float]]
 
@@ -90,7 +90,7 @@ def settle() -> None:
 
 
 def taken_in_turns(sizes: Iterable[int], home: Path, tasks: Callable[[int], dict[str, Task]]) -> Times:
-    """Take the times of all tasks in turns; give their lower quartiles, which what else runs here moves least."""
+    """Take the times of all tasks in turns; give the quickest tenth of each, which what else runs here moves least."""
     taken: dict[int, dict[str, list[float]]] = {size: {} for size in sizes}
     for _ in range(TURNS):
         for size in taken:
@@ -98,7 +98,7 @@ def taken_in_turns(sizes: Iterable[int], home: Path, tasks: Callable[[int], dict
                 connection.ensure_connection()
                 for name, task in [*tasks(size).items()] * (EACH + 1):
                     taken[size].setdefault(name, []).append(log.timed_ms(task))
-    return {size: {name: statistics.quantiles(times)[0] for name, times in of.items()} for size, of in taken.items()}
+    return {size: {name: log.quickest(times) for name, times in of.items()} for size, of in taken.items()}
 
 
 def erase(sizes: Iterable[int], home: Path) -> None:
@@ -110,20 +110,20 @@ def erase(sizes: Iterable[int], home: Path) -> None:
             print(f"erased {erased.values:>9,} values of {size:>9,} entries in {time.perf_counter() - began:,.1f} s")
 
 
-def show(title: str, found: Times, goal: float | None = None) -> list[str]:
-    """Print the times of each size with the ratio of the largest to the smallest; give what misses the goal."""
-    small, large, missed = min(found), max(found), []
-    print(
-        f"{title:<26}"
-        + "".join(f"{size:>14,}" for size in found)
-        + "     ratio"
-        + (f"  goal ≤ {goal:g}" if goal else "")
-    )
+def show(title: str, found: Times) -> None:
+    """Print the times of each size with the ratio of the largest to the smallest."""
+    small, large = min(found), max(found)
+    print(f"{title:<26}" + "".join(f"{size:>14,}" for size in found) + "     ratio")
     for name in found[small]:
         ratio = found[large][name] / found[small][name]
         print(f"{name:<26}" + "".join(f"{found[size][name]:>11.2f} ms" for size in found) + f"{ratio:>10.2f}")
-        missed += [name] if goal and ratio > goal else []
-    return missed
+
+
+def missed_goals(found: Times) -> list[str]:
+    """Name the pages that miss their goal: what words find has a time of its own, the others a ratio."""
+    small, large = found[min(found)], found[max(found)]
+    words = ("of a rare kind", "text, rare")
+    return [n for n in small if (large[n] > MOST_TEXT_MS if n in words else large[n] > GOAL * small[n])]
 
 
 def main(sizes: tuple[int, ...]) -> None:
@@ -136,8 +136,10 @@ def main(sizes: tuple[int, ...]) -> None:
         shares = {size: each["change with entry"] / each["change without entry"] for size, each in found.items()}
         print(f"{'with through without':<26}" + "".join(f"{share:>14.2f}" for share in shares.values()))
         erase(sizes, home)
-        missed = show("after an erasure", taken_in_turns(sizes, home, pages), GOAL)
-    if missed:
+        found = taken_in_turns(sizes, home, pages)
+        show("after an erasure", found)
+    print(f"goals: at most {GOAL:g} times the smallest; by words at most {MOST_TEXT_MS:g} ms")
+    if missed := missed_goals(found):
         raise SystemExit(f"goals missed: {', '.join(missed)}")
 
 

@@ -150,6 +150,7 @@ def test_a_block_in_which_an_arm_was_not_scraped_is_none_of_it(blocks_url: str, 
     found = rows(blocks_url, now, errors="broken_total", total="broken_total")
     hole = [row for row in found if BROKE[1] - BLOCK < now - row.end_at < BROKE[0]]
     assert any(row.control is None and row.canary is not None for row in hole)
+    assert [row.control.samples for row in found if row.control and row.control.samples < 32] == []
     assert found[-1].control is not None
 
 

@@ -127,6 +127,12 @@ def test_the_same_series_twice_is_invalid(kind):
     assert ruled(twins, asked) == (Call.INVALID, "identical_data")
 
 
+def test_the_same_errors_twice_are_invalid_also_by_points():
+    asked = design(Kind.ERRORS, margin=0.01, relative=False, planned=48)
+    twins = [replace(block, control=block.canary) for block in error_blocks(seeded(1), 48, (0.01, 0.01))]
+    assert ruled(twins, asked) == (Call.INVALID, "identical_data")
+
+
 def test_the_same_histogram_twice_is_invalid():
     twins = [replace(block, control=block.canary) for block in bucket_blocks(seeded(1), 24, 0.0)]
     assert ruled(twins, design(Kind.QUANTILE, planned=24), WIDE) == (Call.INVALID, "identical_data")

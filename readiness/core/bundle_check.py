@@ -22,6 +22,7 @@ from readiness.core.bundle_heads import (
     Claim,
     check_anchor,
     check_newest,
+    check_older,
     judge_beyond,
     judge_claim,
     read_anchor,
@@ -124,6 +125,14 @@ class _Checker:
             self.report.notes.append(f"{said} The entry that begins the next epoch says what became of them.")
         real = [claim for claim in met.broken if claim not in past]
         signed = self.signature is None and self.head not in met.broken and self.head.size <= self.manifest.size
+        judged = {each.source for each in (*real, self.head)}
+        older = (each for each in self.claims if not each.outside and each.source not in judged)
+        spoiled = [*check_older(self.files, older, self.keys, self.check)]
+        unknown = [each for each in spoiled if each.word is Word.UNKNOWN_KEY]
+        self.content += [each for each in spoiled if each not in unknown or self.report.own_keys][:SHOWN]
+        if unknown and not self.report.own_keys:
+            said = f"{len(unknown)} older checkpoints are by keys that were not given; their roots were compared."
+            self.report.notes.append(said)
         for claim in real[:SHOWN]:
             self.content.append(judge_claim(claim, met.fits, signed, self._signers))
         if any(claim.outside for claim in real):

@@ -1,7 +1,7 @@
 """What a bundle's entries must lead to: the roots that keys signed, and those that somebody kept outside.
 
-Only the newest checkpoint's signature is checked at once. An older one that fits the same tree says nothing more; the
-signature of one that does not fit tells whether its file was altered or the log has forked.
+The newest checkpoint's signature is checked first; each older one's too, with the keys of its epoch, fitting or not.
+The signature of one that does not fit tells whether its file was altered or the log has forked.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -104,8 +104,20 @@ def read_older(files: Files, log: str) -> Iterator[Claim]:
 
 
 def verify_file(files: Files, claim: Claim, keys: Iterable[VerifierKey], check: Check) -> tuple[VerifierKey, ...]:
-    """Read a checkpoint's file again and verify its signatures. Raises BadNote."""
-    return _signers(_claim(files, claim.source), keys, check)
+    """Read a checkpoint's file again and verify its signatures by keys of its log. Raises BadNote."""
+    return _signers(_claim(files, claim.source), (key for key in keys if key.name == claim.origin), check)
+
+
+def check_older(files: Files, claims: Iterable[Claim], keys: Iterable[VerifierKey], check: Check) -> Iterator[Finding]:
+    """Say which older checkpoints do not have a signature that holds, though their roots may fit."""
+    known = tuple(keys)
+    for claim in claims:
+        try:
+            verify_file(files, claim, known, check)
+        except UnknownSigner as problem:
+            yield Finding(Word.UNKNOWN_KEY, f"No known key signed {claim.source}: {problem}")
+        except BadSignature as problem:
+            yield Finding(Word.ALTERED, f"{claim.source} was altered: {problem}")
 
 
 def _signers(claim: Claim, keys: Iterable[VerifierKey], check: Check) -> tuple[VerifierKey, ...]:

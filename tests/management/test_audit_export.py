@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tracemalloc
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from django.test import override_settings
 
 from readiness.core.audit import Change, ObjectRef, Place, entry_bytes
 from readiness.core.bundle import csv_line
+from readiness.core.checkpoint import parse_checkpoint, parse_note, write_note
 from readiness.core.entries import columns_of, parse_entry
 from readiness.core.merkle import completed_nodes, leaf_hash
+from readiness.core.signing import SigningKey, sign_checkpoint
 from readiness.management.verifier import MODULES
 from readiness.models import AuditEntry, AuditHead, Blob, SignerKey, SignOff
 from readiness.services.audit import append
@@ -30,7 +33,7 @@ from readiness.services.holds import call_hold
 from readiness.services.signer_keys import begin_epoch, retire_key, rotate_key
 from readiness.verify import verify_bundle
 from tests.management.bundles import checkpoint, export, small_log, verify
-from tests.management.tampering import put
+from tests.management.tampering import mend_manifest, put
 from tests.services.helpers import LEAD, NOW, act_of
 from tests.services.signer_files import OPERATOR, grow
 from tests.services.test_audit import ACT, claim
@@ -346,6 +349,21 @@ def test_checkpoints_along_the_way_are_all_in_it(tmp_path):
         checkpoint(files)
     bundle = export(tmp_path / "bundle")
     assert {path.name for path in (bundle / "checkpoints").iterdir()} == {"2", "5", "11", "12", "13", "14"}
+
+
+@pytest.mark.parametrize(("seed", "word"), [(None, "altered"), (bytes(32), "unknown-key")])
+def test_an_older_checkpoint_must_be_signed_though_its_root_fits(seed, word, tmp_path):
+    small_log(tmp_path)
+    bundle = export(tmp_path / "bundle")
+    found = parse_note((bundle / "checkpoints/5").read_bytes())
+    note = write_note(replace(found, signatures=(replace(found.signatures[0], data=bytes(64)),)))
+    if seed is not None:
+        note = sign_checkpoint(parse_checkpoint(found.text), (SigningKey("localhost/audit/1", seed),))
+    put(bundle, "checkpoints/5", note)
+    mend_manifest(bundle)
+    report = verify_bundle(bundle)
+    assert [each.word for each in report.findings] == [word]
+    assert "checkpoints/5" in report.findings[0].sentence
 
 
 # --- other keys, other epochs

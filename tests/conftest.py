@@ -7,7 +7,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import override_settings
+from hypothesis import settings as settings_of_hypothesis
 
+# How long a property takes says how busy the machine is; what a test may take at most, pytest-timeout says.
+settings_of_hypothesis.register_profile("house", deadline=None)
+settings_of_hypothesis.load_profile("house")
 MOMENT = datetime(2025, 12, 8, 9, 30, tzinfo=UTC)
 
 

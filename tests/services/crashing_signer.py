@@ -18,8 +18,8 @@ from django.db import connection, transaction  # noqa: E402 (after the setup)
 from readiness.core.checkpoint import parse_checkpoint, parse_note, parse_verifier_key, verify_note  # noqa: E402
 from readiness.core.signatures import is_signed  # noqa: E402
 from readiness.models import AuditHead, Checkpoint, SignerKey, SignerState  # noqa: E402
-from readiness.queries.audit import verify_record  # noqa: E402
 from readiness.queries.replays import load_differences  # noqa: E402
+from readiness.queries.verification import verify_record  # noqa: E402
 from readiness.services import signer, signer_files, signer_keys  # noqa: E402
 from tests.services.helpers import NOW  # noqa: E402
 from tests.services.signer_files import OPERATOR, files_in, grow  # noqa: E402

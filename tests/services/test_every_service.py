@@ -32,6 +32,7 @@ NOT_DRIVEN = {
     "plan_json_schema": PUBLISHES,
     "plan_types": "reads one value of a plan when the schema is made, which is before any test",
     "rollouts.add_gap": ADDS,
+    "runbooks": "drafts a plan from documents, and writes no row; tests/services/test_runbooks.py",
     "signer_keys.begin_epoch": "needs every part stopped and another name; tests/services/test_signer_keys.py",
 }
 """Services that no story drives, by module or function, each with the reason."""
@@ -98,6 +99,7 @@ TOUR = (
     ("open_account", STRANGER, 4),
     ("make_token", None, 4),
     ("use_token",),
+    ("rotate_token", None),
     ("revoke_token", None),
     ("delete_account", 4),
     ("verify",),

@@ -21,7 +21,7 @@ from readiness.services.people import (
     setup_link_works,
     use_setup_link,
 )
-from readiness.services.tokens import NewToken, make_token, note_use, revoke_token
+from readiness.services.tokens import NewToken, make_token, note_use, revoke_token, rotate_token
 from tests.factories import PASSWORD
 from tests.services.helpers import NAMES, STRANGER
 from tests.services.worlds.plans import KEY
@@ -97,6 +97,10 @@ class People(Stage):
     def use_token(self):
         for token in AccessToken.objects.order_by("-pk")[:1]:
             note_use(token, "192.0.2.9", self.now)
+
+    def rotate_token(self, by):
+        for pk in newest(AccessToken.objects.filter(revoked_at=None)):
+            rotate_token(pk, self.act(by), self.now)
 
     def revoke_token(self, by):
         for pk in newest(AccessToken.objects.filter(revoked_at=None)):

@@ -158,6 +158,10 @@ class PeopleRules(Rules):
         self.do("delete_account", which)
 
     @rule(by=admins)
+    def rotate_a_token(self, by):
+        self.do("rotate_token", by)
+
+    @rule(by=admins)
     def take_a_token_back(self, by):
         self.do("use_token")
         self.do("revoke_token", by)

@@ -21,6 +21,8 @@ class ProvenForm(forms.Form):
 class TokenForm(ProvenForm):
     """A new token, for whoever is signed in."""
 
+    field_order = ("title", "scopes", "rollout", "days", "password")
+
     title = Words("Say what the token is for, so that it can be told from others.", lines=1, longest=LONGEST_TITLE)
     scopes = forms.MultipleChoiceField(
         error_messages={

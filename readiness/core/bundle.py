@@ -64,6 +64,8 @@ class Measured:
 class Manifest:
     """What a bundle says of itself. `wanted` is the filter in words, empty for all entries; `root` is in hex.
 
+    `absent` says of digests that entries name why their bytes are not here.
+
     `entries` of the `size` entries of the log are in it. `newer` entries were left out because nothing signs them yet.
     """
 
@@ -75,6 +77,7 @@ class Manifest:
     made_at: str
     newer: int = 0
     wanted: Mapping[str, str] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Measured] = field(default_factory=dict)
 
 
@@ -104,6 +107,7 @@ def manifest_lines(manifest: Manifest, files: Iterable[tuple[str, Measured]]) ->
         "signed": manifest.signed,
         "newer": manifest.newer,
         "filter": dict(manifest.wanted),
+        "absent": dict(manifest.absent),
         "made_at": manifest.made_at,
     }
     yield json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}") + ',\n "files": {'
@@ -122,7 +126,7 @@ def parse_manifest(data: bytes) -> Manifest:
         raise BadBundle(f"{MANIFEST} cannot be read: {problem}.") from None
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise BadBundle(f"{MANIFEST} does not say that this is a bundle of the format {FORMAT}.")
-    wanted = _part(body, "filter", dict)
+    wanted, absent = _part(body, "filter", dict), _part(body, "absent", dict)
     found = Manifest(
         log=_part(body, "log", str),
         size=_count(body, "size"),
@@ -132,6 +136,7 @@ def parse_manifest(data: bytes) -> Manifest:
         made_at=_part(body, "made_at", str),
         newer=_count(body, "newer"),
         wanted={name: _part(wanted, name, str) for name in wanted},
+        absent={digest: _part(absent, digest, str) for digest in absent},
         files={name: _measured(name, each) for name, each in _part(body, "files", dict).items()},
     )
     if found.entries > found.size or (not found.wanted and found.entries != found.size):

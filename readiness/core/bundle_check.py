@@ -31,6 +31,7 @@ from readiness.core.bundle_heads import (
     read_older,
     verify_file,
 )
+from readiness.core.bundle_kept import KeptCheck
 from readiness.core.bundle_lines import LinesCheck, check_lines
 from readiness.core.bundle_tree import Claims, TreeWalk, check_tiles
 from readiness.core.checkpoint import Check, VerifierKey
@@ -98,13 +99,15 @@ class _Checker:
         broken_tile = check_tiles(self.files, self.manifest.size, tree)
         trusted = broken_tile is None and self.head not in tree.claims.broken
         own = TreeWalk(self._claims_within())
-        lines = LinesCheck(self.files, self.manifest, self.head, trusted, own)
+        kept = KeptCheck(self.files.names(), self.manifest.absent)
+        lines = LinesCheck(self.files, self.manifest, self.head, trusted, own, kept)
         check_lines(lines)
         self.content += lines.findings
         if lines.unconfirmed:
             named = ", ".join(map(str, lines.unconfirmed[:SHOWN]))
             said = f"{len(lines.unconfirmed)} sign-offs do not say how the signer confirmed, among them {named}."
             self.report.notes.append(said)
+        self.report.notes += kept.notes()
         met = tree.claims if trusted or not lines.whole else own.claims
         self._judge(met)
         if not self.content and broken_tile is not None:

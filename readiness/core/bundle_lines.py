@@ -1,11 +1,12 @@
 """The entries of a bundle, line by line: their order, their hashes, and what each sign-off needs beside it."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
-from readiness.core.bundle import ENTRIES, STATEMENTS, BadBundle, Files, Manifest, digest_name, proof_name
+from readiness.core.bundle import ENTRIES, BadBundle, Files, Manifest, proof_name
 from readiness.core.bundle_heads import Claim
+from readiness.core.bundle_kept import KeptCheck
 from readiness.core.bundle_tree import TreeWalk, read_tile
 from readiness.core.checkpoint import BadNote, parse_checkpoint, parse_note
 from readiness.core.codec import PlainDict
@@ -22,8 +23,6 @@ MAX_BUNDLE_BYTES = 256 * (MAX_LINE_BYTES + 2)
 MAX_BESIDE = 20
 SIGN_OFFS = "sign_off."
 GIVEN = "sign_off.given"
-ERASING = ("privacy.erased", "evidence.pruned")
-_DIGEST = re.compile("sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +47,12 @@ class LinesCheck:
     head: Claim
     trusted: bool
     walk: TreeWalk
+    kept: KeptCheck
     count: int = 0
     last: int = -1
     log: str = ""
     findings: list[Finding] = field(default_factory=list)
     beside: list[Finding] = field(default_factory=list)
-    absent: dict[str, int] = field(default_factory=dict)
-    erased: set[str] = field(default_factory=set)
     unconfirmed: list[int] = field(default_factory=list)
     tile: tuple[int, list[bytes]] = (-1, [])
     bundled: list[bytes] = field(default_factory=list)
@@ -109,7 +107,8 @@ def check_lines(check: LinesCheck) -> None:
         _take(check, line)
         line = following
     _check_end(check)
-    _check_absent(check)
+    for found in check.kept.problems():
+        check.note(found)
 
 
 def _take(check: LinesCheck, line: Line) -> None:
@@ -118,15 +117,12 @@ def _take(check: LinesCheck, line: Line) -> None:
         check.bundled.append(line.data)
         check.note(_bundle_problem(check, check.count == check.manifest.size))
     action = str(line.body.get("action"))
-    if action in ERASING:
-        check.erased |= check.absent.keys() & set(_DIGEST.findall(line.data.decode()))
-    signature = line.body.get("signature")
     if action == GIVEN and not _confirmed(line.body):
         check.unconfirmed.append(line.seq)
-    if action.startswith(SIGN_OFFS) and isinstance(signature, dict):
-        digest = str(signature.get("statement"))
-        if digest_name(STATEMENTS, digest) not in check.files.names():
-            check.absent.setdefault(digest, line.seq)
+    signature = line.body.get("signature")
+    signs = isinstance(signature, dict) and action.startswith(SIGN_OFFS)
+    signed = str(cast(PlainDict, signature).get("statement")) if signs else ""
+    check.kept.take(line.data, line.seq, action, signed)
     if action.startswith(SIGN_OFFS) or not check.whole:
         check.note(_proof_problem(check, line))
 
@@ -212,13 +208,6 @@ def _check_end(check: LinesCheck) -> None:
     said = f"{check.manifest.entries:,} entries should be here; they end after {check.count:,}."
     word = Word.TAIL_CUT if check.whole else Word.MISSING
     check.findings.append(Finding(word, said, check.count if check.whole else None))
-
-
-def _check_absent(check: LinesCheck) -> None:
-    """Tell what was erased, which an entry says, from what is simply not here."""
-    for digest, seq in check.absent.items():
-        word, why = (Word.ERASED, ", as a later entry says") if digest in check.erased else (Word.MISSING, "")
-        check.note(Finding(word, f"The statement {digest} that entry {seq} signs is not here{why}.", seq))
 
 
 def _proof_problem(check: LinesCheck, line: Line) -> Finding | None:

@@ -12,6 +12,7 @@ MODULES = (
     "core/bundle",
     "core/bundle_check",
     "core/bundle_heads",
+    "core/bundle_kept",
     "core/bundle_lines",
     "core/bundle_tree",
     "core/checkpoint",

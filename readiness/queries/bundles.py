@@ -7,6 +7,7 @@ read first, and nothing before it changes, so no lock is needed.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -21,6 +22,7 @@ from readiness.core.bundle import (
     digest_name,
     proof_name,
 )
+from readiness.core.bundle_kept import ALTERED, NOT_KEPT, named_digests
 from readiness.core.entries import parse_entry
 from readiness.core.epochs import split_origin
 from readiness.core.merkle import HASH_BYTES, root_of, row_of
@@ -153,6 +155,26 @@ def _kept(rows: QuerySet[AuditEntry], whole: bool) -> Iterator[Member]:
             named |= set(_DIGEST.findall(body))
         others = sorted(named)
     yield from _blobs(EVIDENCE, (digest for digest in others if digest not in statements))
+
+
+def load_absent(rows: QuerySet[AuditEntry]) -> dict[str, str]:
+    """Say why bytes that these entries name are not in a bundle: never kept, or altered where they were kept."""
+    found: dict[str, str] = {}
+    bodies = _bodies(rows)
+    while batch := list(islice(bodies, AT_ONCE)):
+        named = set().union(*map(named_digests, batch)) - found.keys()
+        known = set(Blob.objects.filter(pk__in=named).values_list("pk", flat=True))
+        found |= dict.fromkeys(named - known, NOT_KEPT)
+        found |= {digest: ALTERED for digest in known if _is_altered(digest)}
+    return dict(sorted(found.items()))
+
+
+def _is_altered(digest: str) -> bool:
+    try:
+        load_blob(digest)
+    except BlobAltered:
+        return True
+    return False
 
 
 def _statement_of(body: bytes) -> bytes:

@@ -35,7 +35,7 @@ from readiness.verify import verify_bundle
 from tests.management.bundles import checkpoint, export, small_log, verify
 from tests.management.tampering import mend_manifest, put
 from tests.services.helpers import LEAD, NOW, act_of
-from tests.services.signer_files import OPERATOR, grow
+from tests.services.signer_files import OPERATOR, files_in, grow
 from tests.services.test_audit import ACT, claim
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
@@ -270,6 +270,54 @@ def test_what_entries_name_and_a_bundle_does_not_have_is_listed_by_hand(tmp_path
     statement = SignOff.objects.order_by("pk").first().statement
     (bundle / "statements" / statement.replace(":", "/")).unlink()
     assert f"{statement.removeprefix('sha256:')} first named by entry 1\n" in run("bash", "-c", script, cwd=bundle)[1]
+
+
+def evidenced(tmp_path, keep=True):
+    """Make a log in which one more entry names evidence; give its digest and the number of that entry."""
+    files = small_log(tmp_path)
+    digest = keep_blob(b"proof of it") if keep else f"sha256:{'0' * 64}"
+    piece = {"digest": digest, "title": "junit.xml"}
+    seq = append(Change("claim.made", ObjectRef("claim", "9", "Tests", "demo"), None, {"evidence": [piece]}), ACT)
+    checkpoint(files)
+    return digest, seq
+
+
+@pytest.mark.parametrize("options", [[], ["--rollout", "demo"]])
+def test_evidence_that_was_taken_out_of_files_and_manifest_is_missing(options, tmp_path):
+    digest, seq = evidenced(tmp_path)
+    bundle = export(tmp_path / "bundle", *options)
+    assert (manifest_of(bundle)["absent"], verify_bundle(bundle).findings) == ({}, [])
+    (bundle / "evidence" / digest.replace(":", "/")).unlink()
+    mend_manifest(bundle)
+    report = verify_bundle(bundle)
+    assert [(int(each.result), each.word, each.seq) for each in report.findings] == [(1, "missing", seq)]
+    assert digest in report.findings[0].sentence
+    mend_manifest(bundle, absent={digest: "over a limit"})
+    report = verify_bundle(bundle)
+    assert report.findings == []
+    assert f"the manifest says why: over a limit. {digest} of entry {seq}." in " ".join(report.notes)
+
+
+def test_evidence_that_was_never_kept_is_said_by_the_manifest_and_evidence_that_was_pruned_by_an_entry(tmp_path):
+    digest, seq = evidenced(tmp_path, keep=False)
+    bundle = export(tmp_path / "bundle")
+    assert manifest_of(bundle)["absent"] == {digest: "not kept"}
+    report = verify_bundle(bundle)
+    assert report.findings == []
+    assert any(f"not kept. {digest} of entry {seq}." in note for note in report.notes)
+    append(Change("evidence.pruned", ObjectRef("blob", digest, "Evidence", "demo")), ACT)
+    checkpoint(files_in(tmp_path))
+    report = verify_bundle(export(tmp_path / "later"))
+    assert [(int(each.result), each.word, each.seq) for each in report.findings] == [(0, "erased", seq)]
+
+
+def test_the_manifest_does_not_excuse_a_statement_that_was_signed(tmp_path):
+    small_log(tmp_path)
+    bundle = export(tmp_path / "bundle")
+    statement = SignOff.objects.order_by("pk").first().statement
+    (bundle / "statements" / statement.replace(":", "/")).unlink()
+    mend_manifest(bundle, absent={statement: "not kept"})
+    assert [(each.word, each.seq) for each in verify_bundle(bundle).findings] == [("missing", 1)]
 
 
 def test_what_was_erased_is_said_and_is_no_contradiction(tmp_path):

@@ -15,7 +15,7 @@ from readiness.management.verifier import build_verifier
 from readiness.models import Rollout
 from readiness.queries.bundle_choice import NothingToExport, Wanted, choose_entries
 from readiness.queries.bundle_tables import sign_off_lines
-from readiness.queries.bundles import BundleHead, bundle_members, load_bundle_head
+from readiness.queries.bundles import BundleHead, bundle_members, load_absent, load_bundle_head
 from readiness.queries.plans import NoPlan
 
 
@@ -66,7 +66,8 @@ class Command(BaseCommand):
             writer.add("report.css", [report_style()])
             writer.add(VERIFIER, [build_verifier()])
             made_at, signed = str(to_plain(now)), bool(head.note)
-            writer.finish(Manifest(head.log, head.size, head.root, entries, signed, made_at, head.newer, words))
+            absent = load_absent(rows)
+            writer.finish(Manifest(head.log, head.size, head.root, entries, signed, made_at, head.newer, words, absent))
         return entries
 
 

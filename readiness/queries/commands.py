@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from readiness.core.conditions import Condition
 from readiness.core.phases import CLOSE
 from readiness.core.plan import Phase, RollbackLevel
 from readiness.core.plan_paths import checked_path
@@ -60,6 +61,18 @@ def absent_artefacts(scene: Scene) -> tuple[Absent, ...]:
         if path and seen is not None and seen.trouble is Trouble.NONE and seen.finding is Finding.MISSING:
             found.setdefault(path, Absent(path, seen.detail, _gap_of(scene, path)))
     return tuple(found.values())
+
+
+def absent_others(scene: Scene) -> tuple[tuple[Condition, str], ...]:
+    """Give every check that found nothing, looks for no file and closes no gap, with what was said of it."""
+    tracked = {c.key for gap in scene.plan.gaps for c in gap.closed_when if c.check is not None}
+    found = []
+    for condition in scene.plan.checks:
+        seen = scene.facts_of(condition).check
+        missing = seen is not None and seen.trouble is Trouble.NONE and seen.finding is Finding.MISSING
+        if seen is not None and missing and not checked_path(condition) and condition.key not in tracked:
+            found.append((condition, seen.detail))
+    return tuple(found)
 
 
 def _gap_of(scene: Scene, path: str) -> Link | None:

@@ -5,9 +5,10 @@ from urllib.parse import urlencode
 
 from django.utils.text import slugify
 
+from readiness.core.conditions import Condition
 from readiness.core.permissions import Right
 from readiness.core.plan_paths import checked_path, named_paths
-from readiness.queries.commands import Absent, absent_artefacts
+from readiness.queries.commands import Absent, absent_artefacts, absent_others
 from readiness.queries.heads import fill_head
 from readiness.queries.pages.gaps import UntrackedRow
 from readiness.queries.pages.sheets import NewGapSheet
@@ -17,7 +18,7 @@ from readiness.queries.words import join_words, upper_first, without_stop
 
 
 def untracked_rows(scene: Scene) -> tuple[UntrackedRow, ...]:
-    """Missing files that no gap tracks: those that stop a way back together, the others one by one."""
+    """What is missing and in no gap: files that stop a way back together, then the others one by one."""
     absent = [each for each in absent_artefacts(scene) if each.gap is None]
     rows: list[UntrackedRow] = []
     told: set[str] = set()
@@ -30,7 +31,14 @@ def untracked_rows(scene: Scene) -> tuple[UntrackedRow, ...]:
             rows.append(UntrackedRow(title, _missing(stops), len(stops), url, _make_url(scene, title, stops)))
     named = named_paths(scene.plan)
     rows += [_alone(scene, each, named) for each in absent if each.path not in told]
+    rows += [_other(scene, condition, said) for condition, said in absent_others(scene)]
     return tuple(rows)
+
+
+def _other(scene: Scene, condition: Condition, said: str) -> UntrackedRow:
+    """A dashboard, an alert rule or another thing that a check of the plan looks for."""
+    url = _offer(scene, {"title": condition.title, "check": condition.key})
+    return UntrackedRow(condition.title, upper_first(without_stop(said)), 1, make_url=url)
 
 
 def _missing(absent: Sequence[Absent]) -> str:
@@ -49,21 +57,23 @@ def _alone(scene: Scene, absent: Absent, named: Mapping[str, list[str]]) -> Untr
 
 
 def _make_url(scene: Scene, title: str, absent: Sequence[Absent]) -> str:
-    """Where these are made a gap, for whoever may."""
-    if not scene.may(Right.IMPORT_PLAN):
-        return ""
-    asked = urlencode({"title": title, "path": [each.path for each in absent]}, doseq=True)
-    return f"{scene.url('make-gap')}?{asked}"
+    return _offer(scene, {"title": title, "path": [each.path for each in absent]})
 
 
-def untracked_paths(scene: Scene, asked: Iterable[str]) -> dict[str, str]:
-    """Of the paths asked for, give those that are missing and in no gap, with the key of the check that looks for each.
+def _offer(scene: Scene, asked: Mapping[str, str | list[str]]) -> str:
+    """Where something is made a gap, for whoever may."""
+    return f"{scene.url('make-gap')}?{urlencode(asked, doseq=True)}" if scene.may(Right.IMPORT_PLAN) else ""
 
-    The key is empty where only a command names the path.
+
+def untracked_things(scene: Scene, paths: Iterable[str], checks: Iterable[str]) -> dict[str, str]:
+    """Of what is asked for, give what is missing and in no gap, with the key of the check that looks for each.
+
+    A file is named by its path, anything else by its title. The key is empty where only a command names the path.
     """
     missing = {each.path for each in absent_artefacts(scene) if each.gap is None}
-    keys = {checked_path(check): check.key for check in scene.plan.checks}
-    return {path: keys.get(path, "") for path in dict.fromkeys(asked) if path in missing}
+    keys, wanted = {checked_path(check): check.key for check in scene.plan.checks}, frozenset(checks)
+    files = {path: keys.get(path, "") for path in dict.fromkeys(paths) if path in missing}
+    return files | {c.title: c.key for c, _ in absent_others(scene) if c.key in wanted}
 
 
 def gap_key(scene: Scene, title: str) -> str:

@@ -17,7 +17,7 @@ from readiness.queries.gap_tasks import (
     reopen_task_sheet,
 )
 from readiness.queries.scenes import Address, Scene
-from readiness.queries.untracked import gap_key, new_gap_sheet, untracked_paths
+from readiness.queries.untracked import gap_key, new_gap_sheet, untracked_things
 from readiness.services.gaps import close_gap_task, reopen_gap_task
 from readiness.services.plan_additions import NewGap
 from readiness.services.rollouts import add_gap
@@ -35,9 +35,10 @@ def gaps_page(request: HttpRequest, rollout: str) -> HttpResponse:
 
 @require_http_methods(READ_AND_ACT)
 def make_gap(request: HttpRequest, rollout: str) -> HttpResponse:
-    """Make a gap of files that are missing and that no gap tracks."""
+    """Make a gap of what is missing and that no gap tracks."""
     visit = open_visit(request, rollout, Address("gaps"))
-    scene, paths = visit.scene, untracked_paths(visit.scene, request.GET.getlist("path"))
+    scene = visit.scene
+    paths = untracked_things(scene, request.GET.getlist("path"), request.GET.getlist("check"))
     if not paths:
         raise Http404("None of these is missing any more, or a gap tracks them all.")
     roles, phases = ([(each.key, each.title) for each in part] for part in (scene.plan.roles, scene.plan.phases))

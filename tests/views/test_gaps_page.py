@@ -274,6 +274,18 @@ def test_whoever_may_import_a_plan_makes_it_a_gap(missing, read, client):
     assert client.get(url).status_code == 404
 
 
+def test_a_missing_alert_rule_is_made_a_gap_too(dual, read, client):
+    rule = "alert-errors"
+    tracked = {c.key for gap in load_plan(dual).gaps for c in gap.closed_when}
+    assert rule not in tracked
+    observe_check(dual, f"checks/check:{rule}", finding=Finding.MISSING, detail="no rule is called so")
+    (row,) = read(DUAL, LAST).context["page"].untracked
+    assert (row.title, row.say) == ("Alert rule: recall errors", "No rule is called so")
+    assert client.post(row.make_url, TYPED).status_code == 303
+    assert [c.key for c in load_plan(load_rollout("dual-memory")).gaps[-1].closed_when] == [rule]
+    assert read(DUAL, LAST).context["page"].untracked == ()
+
+
 @pytest.mark.parametrize("person", [TEAM, STRANGER])
 def test_nobody_else_makes_it_a_gap(missing, read, client, person):
     assert make_url(read, person) == ""

@@ -30,7 +30,8 @@ def named_digests(data: bytes) -> set[str]:
 class KeptCheck:
     """What is named and not here, each with the first entry that names it; `said` is what the manifest says of some.
 
-    A statement that was signed is never excused by the manifest, only by an entry that tells of its erasure.
+    What was never kept is excused by the manifest, what was altered is not. A statement that was signed is excused only
+    by an entry that tells of its erasure.
     """
 
     names: frozenset[str]
@@ -57,7 +58,9 @@ class KeptCheck:
             named = "" if digest in self.signed else f", which entry {seq} names,"
             if digest in self.erased:
                 yield Finding(Word.ERASED, f"{what}{named} is not here, as a later entry says.", seq)
-            elif digest in self.signed or digest not in self.said:
+            elif digest not in self.signed and self.said.get(digest) == ALTERED:
+                yield Finding(Word.ALTERED, f"{what}{named} was altered where it was kept.", seq)
+            elif digest in self.signed or self.said.get(digest) != NOT_KEPT:
                 yield Finding(Word.MISSING, f"{what}{named} is not here.", seq)
 
     def notes(self) -> Iterator[str]:

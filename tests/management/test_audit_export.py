@@ -293,9 +293,21 @@ def test_evidence_that_was_taken_out_of_files_and_manifest_is_missing(options, t
     assert [(int(each.result), each.word, each.seq) for each in report.findings] == [(1, "missing", seq)]
     assert digest in report.findings[0].sentence
     mend_manifest(bundle, absent={digest: "over a limit"})
+    assert [(int(each.result), each.word) for each in verify_bundle(bundle).findings] == [(1, "missing")]
+    mend_manifest(bundle, absent={digest: "not kept"})
     report = verify_bundle(bundle)
     assert report.findings == []
-    assert f"the manifest says why: over a limit. {digest} of entry {seq}." in " ".join(report.notes)
+    assert f"the manifest says why: not kept. {digest} of entry {seq}." in " ".join(report.notes)
+
+
+def test_evidence_that_was_altered_where_it_was_kept_is_altered(tmp_path):
+    digest, seq = evidenced(tmp_path)
+    Blob.objects.filter(pk=digest).update(data=b"another")
+    bundle = export(tmp_path / "bundle")
+    assert manifest_of(bundle)["absent"] == {digest: "altered where it was kept"}
+    report = verify_bundle(bundle)
+    assert [(int(each.result), each.word, each.seq) for each in report.findings] == [(1, "altered", seq)]
+    assert "altered where it was kept" in report.findings[0].sentence
 
 
 def test_evidence_that_was_never_kept_is_said_by_the_manifest_and_evidence_that_was_pruned_by_an_entry(tmp_path):

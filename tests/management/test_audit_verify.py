@@ -8,7 +8,7 @@ from django.core.management import call_command
 from readiness.core.checkpoint import parse_checkpoint, parse_note
 from readiness.core.receipts import read_receipt, write_receipt
 from readiness.core.signing import SigningKey, sign_checkpoint
-from readiness.models import AuditHead, Checkpoint, SignOff
+from readiness.models import AuditHead, Blob, Checkpoint, SignOff
 from readiness.queries.receipts import load_receipt
 from readiness.services.holds import call_hold
 from readiness.services.signer import sign_record
@@ -116,3 +116,13 @@ def test_what_is_no_receipt_is_named(receipt, capsys, text):
     receipt.write_text(text)
     assert verify(capsys, receipt)[0] == 1
     assert verify(capsys, receipt.with_name("nothing.json"))[0] == 1
+
+
+def test_a_large_value_that_was_altered_is_said(capsys):
+    make_rollout()
+    call_hold("demo", act_of(MATE), NOW, reason="wait " * 1_000)
+    Blob.objects.update(data=b"another")
+    with pytest.raises(SystemExit) as stop:
+        call_command("audit_verify")
+    said = capsys.readouterr().out
+    assert (stop.value.code, "sha256:" in said) == (1, True)

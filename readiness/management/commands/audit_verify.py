@@ -14,6 +14,7 @@ from readiness.core.receipts import UnreadableReceipt, read_receipt, receipt_pro
 from readiness.core.replay import DoesNotFold
 from readiness.management.record_ranges import verify_at_once
 from readiness.queries.audit import load_entry, load_inclusion_proof
+from readiness.queries.blobs import BlobAltered
 from readiness.queries.personal import PersonalReport, verify_personal
 from readiness.queries.receipts import load_root, note_problem
 from readiness.queries.replays import difference_words, load_differences, row_title
@@ -60,7 +61,7 @@ def _tables() -> tuple[bool, list[str]]:
     """Compare every governed row with the fold of the record."""
     try:
         found = load_differences()
-    except DoesNotFold as problem:
+    except (DoesNotFold, BlobAltered) as problem:
         return False, [str(problem)]
     if not found:
         return True, ["The tables are what the record says."]

@@ -7,6 +7,7 @@ is not to be had fails the test, unless `./test --allow-missing` named it as one
 import json
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -142,8 +143,9 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`postgresql://` address of a real, empty PostgreSQL."""
+def postgres_server() -> Iterator[str]:
+    """`postgresql://` address of a real, empty PostgreSQL, in a folder that pytest closes to nobody meanwhile."""
     binaries = Path(programs_of(POSTGRES)["POSTGRES_BIN_DIR"])
-    with running_postgres(binaries, tmp_path_factory.mktemp("postgres")) as address:
+    folder = tempfile.TemporaryDirectory(prefix="readiness-test-", ignore_cleanup_errors=True)
+    with folder as home, running_postgres(binaries, Path(home)) as address:
         yield address

@@ -108,7 +108,7 @@ def test_no_more_than_a_few_are_in_use_at_once() -> None:
 
     with kept_by(slowly) as (url, _):
         connections = connections_of(resolved(url))
-        patience = replace(PATIENCE, total_s=10.0)
+        patience = replace(PATIENCE, connect_s=10.0, total_s=10.0)
         threads = [threading.Thread(target=connections.fetch, args=("/", {}, patience)) for _ in range(20)]
         for thread in threads:
             thread.start()

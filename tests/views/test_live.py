@@ -58,6 +58,7 @@ PAGES = [
     f"{BOARD}gates/checkout-errors/",
     f"{BOARD}gates/checkout-p99/?last=1h",
     f"{BOARD}gaps/",
+    f"{BOARD}flags/",
 ]
 
 
@@ -92,8 +93,9 @@ def test_a_page_that_still_shows_what_is_gets_204(ana, path):
 
 
 def test_every_page_that_is_live_is_tested_here():
-    assert {path.removeprefix(BOARD).partition("/")[0] for path in PAGES} == {"", "now", "phases", "gates", "gaps"}
-    assert set(MAKERS) == {"board", "portfolio", "now", "phase", "gates", "gate", "gaps"}
+    shown = {path.removeprefix(BOARD).partition("/")[0] for path in PAGES}
+    assert shown == {"", "now", "phases", "gates", "gaps", "flags"}
+    assert set(MAKERS) == {"board", "portfolio", "now", "phase", "gates", "gate", "gaps", "flags"}
 
 
 def test_an_unchanged_page_costs_one_question_beside_the_sign_in(ana, django_assert_num_queries):
